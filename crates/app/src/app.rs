@@ -1,0 +1,95 @@
+use std::sync::Arc;
+
+use claviger_door::Snapshots;
+use claviger_model::{Clock, Entropy, Time};
+use claviger_policy::Snapshot;
+use claviger_store::{ChangeSignal, Store};
+use claviger_vault::Vault;
+
+use crate::follow::Follower;
+use crate::{Actor, AppError, Command, Outcome, Recorder};
+
+/// Everything that use cases need.
+pub struct App {
+    pub(crate) store: Store,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) recorder: Recorder,
+    pub(crate) follower: Follower,
+}
+
+impl App {
+    /// Does what the command says, if the actor may.
+    pub async fn run(&self, actor: &Actor, command: Command) -> Result<Outcome, AppError> {
+        match command {
+            Command::Apply { bundle, mode } => self.apply(actor, &bundle, mode).await.map(Outcome::Applied),
+            Command::AccountCreate(new) => self.create_account(actor, new).await.map(Outcome::Accounts),
+            Command::AccountList => self.list_accounts(actor).await.map(Outcome::Accounts),
+            Command::KeyCreate(new) => self.create_key(actor, new).await.map(Outcome::key),
+            Command::KeyList(filter) => self.list_keys(actor, filter).await.map(Outcome::Keys),
+            Command::KeyShow { id, reveal } => self.show_key(actor, id, reveal).await.map(Outcome::key),
+            Command::KeyAllow { id, addresses } => {
+                self.allow_key(actor, id, &addresses).await.map(Outcome::key)
+            }
+            Command::KeyLife { id, event, reason } => {
+                self.change_life(actor, id, event, reason).await.map(Outcome::key)
+            }
+            Command::Explain { request } => self.explain(actor, request).await.map(Outcome::explained),
+            Command::KeyFormat { api } => self.key_forms(api).map(Outcome::KeyForms),
+        }
+    }
+
+    /// The snapshots of this node, for doors.
+    #[must_use]
+    pub fn snapshots(&self) -> &Arc<Snapshots> {
+        self.follower.snapshots()
+    }
+
+    /// Where doors leave what people may ask about later.
+    #[must_use]
+    pub fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    /// Applies what other processes changed. Called from time to time, and when the database calls.
+    pub async fn follow(&self) -> Result<(), AppError> {
+        Ok(self.follower.catch_up(&self.store).await?)
+    }
+
+    /// What tells of changes that other processes make, if the database does.
+    pub async fn change_signal(&self) -> Option<ChangeSignal> {
+        let signal = self.store.change_signal().await;
+        signal.inspect_err(|error| tracing::warn!(%error, "the database does not tell of changes")).ok()
+    }
+
+    /// Throws away what is older than it has to be kept.
+    pub async fn prune(&self, keep_changes: u64) -> Result<(), AppError> {
+        self.recorder.prune(&self.store, self.now()).await?;
+        self.store.prune_changes(keep_changes).await?;
+        Ok(())
+    }
+
+    /// Writes what is still in memory, at the end.
+    pub async fn close(&self) {
+        self.recorder.flush().await;
+    }
+
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshots().load_full()
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.clock.now()
+    }
+}
+
+impl Outcome {
+    fn key(view: crate::KeyView) -> Self {
+        Self::Key(Box::new(view))
+    }
+
+    fn explained(refusal: claviger_model::Refusal) -> Self {
+        Self::Explained(Box::new(refusal))
+    }
+}

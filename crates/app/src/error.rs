@@ -1,0 +1,86 @@
+use claviger_catalogue::Mistakes;
+use claviger_model::{AllowlistError, IllegalTransition};
+use claviger_policy::{CompileError, RouteConflict};
+use claviger_store::StoreError;
+use claviger_vault::VaultError;
+use serde::{Deserialize, Serialize};
+
+/// Why something was not done. Nothing was changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// There is no such thing.
+    #[error("there is no {what} `{name}`")]
+    NotFound {
+        /// What kind of thing.
+        what: &'static str,
+        /// What it was called.
+        name: String,
+    },
+    /// What was asked for does not fit.
+    #[error("{0}")]
+    Invalid(String),
+    /// The addresses do not fit the API's policy.
+    #[error(transparent)]
+    Allowlist(#[from] AllowlistError),
+    /// The credential's state does not allow it.
+    #[error(transparent)]
+    Transition(#[from] IllegalTransition),
+    /// The catalogue has mistakes.
+    #[error(transparent)]
+    Catalogue(#[from] Mistakes),
+    /// Two environments claim one route.
+    #[error(transparent)]
+    Route(#[from] RouteConflict),
+    /// An API cannot be served as defined.
+    #[error("the API `{api}` cannot be served: {error}")]
+    Compile {
+        /// Its slug.
+        api: String,
+        /// Why.
+        error: CompileError,
+    },
+    /// The store failed, or holds something that contradicts.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A secret could not be sealed or opened.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// A value could not be written as JSON.
+    #[error("a value cannot be stored: {0}")]
+    Encoding(#[from] serde_json::Error),
+}
+
+/// What kind of error it is: enough for an exit code or a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// The input does not fit.
+    Invalid,
+    /// There is no such thing.
+    NotFound,
+    /// It contradicts what is there.
+    Conflict,
+    /// Something failed inside.
+    Internal,
+}
+
+impl AppError {
+    pub(crate) fn not_found(what: &'static str, name: impl ToString) -> Self {
+        Self::NotFound { what, name: name.to_string().chars().take(128).collect() }
+    }
+
+    /// What kind of error it is.
+    #[must_use]
+    pub const fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound { .. } => ErrorKind::NotFound,
+            Self::Invalid(_) | Self::Allowlist(_) | Self::Catalogue(_) | Self::Compile { .. } => {
+                ErrorKind::Invalid
+            }
+            Self::Transition(_) | Self::Route(_) | Self::Store(StoreError::Conflict { .. }) => {
+                ErrorKind::Conflict
+            }
+            Self::Store(_) | Self::Vault(_) | Self::Encoding(_) => ErrorKind::Internal,
+        }
+    }
+}

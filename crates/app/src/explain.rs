@@ -1,0 +1,33 @@
+use claviger_credential::key;
+use claviger_model::{Refusal, RequestId, Slug};
+
+use crate::actor::authorize;
+use crate::{Actor, App, AppError, KeyForm, UseCase};
+
+impl App {
+    pub(crate) async fn explain(&self, actor: &Actor, request: RequestId) -> Result<Refusal, AppError> {
+        authorize(actor, UseCase::RefusalRead)?;
+        self.recorder.flush().await;
+        let refusal = self.store.refusal(request).await?;
+        refusal.ok_or_else(|| AppError::not_found("kept refusal of a request", request))
+    }
+
+    /// What keys look like is no secret: it is published so that leaked keys are found.
+    pub(crate) fn key_forms(&self, api: Option<Slug>) -> Result<Vec<KeyForm>, AppError> {
+        let snapshot = self.snapshot();
+        let wanted = |slug: &Slug| api.as_ref().is_none_or(|api| api == slug);
+        let forms = snapshot.apis().filter(|compiled| wanted(&compiled.api.slug)).map(|compiled| KeyForm {
+            api: Some(compiled.api.slug.clone()),
+            pattern: key::pattern(&compiled.api.policy.prefix),
+        });
+        let mut forms: Vec<_> = forms.collect();
+        match api {
+            Some(api) if forms.is_empty() => Err(AppError::not_found("API", api)),
+            Some(_) => Ok(forms),
+            None => {
+                forms.push(KeyForm { api: None, pattern: key::ANY_KEY_PATTERN.to_owned() });
+                Ok(forms)
+            }
+        }
+    }
+}

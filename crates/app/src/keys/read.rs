@@ -1,0 +1,69 @@
+use claviger_model::{AccountId, ApiId, CredentialId, Slug};
+use claviger_store::CredentialFilter;
+use secrecy::ExposeSecret;
+
+use super::ROW;
+use crate::actor::authorize;
+use crate::{Actor, App, AppError, KeyFilter, KeyView, Reveal, UseCase};
+
+const MOST_KEYS: u32 = 1000;
+
+impl App {
+    pub(crate) async fn list_keys(&self, actor: &Actor, filter: KeyFilter) -> Result<Vec<KeyView>, AppError> {
+        authorize(actor, UseCase::KeyRead)?;
+        self.recorder.flush().await;
+        let account = match &filter.account {
+            Some(number) => Some(self.account_id(number).await?),
+            None => None,
+        };
+        let filter = CredentialFilter {
+            account,
+            api: filter.api.as_ref().map(|slug| self.api_id(slug)).transpose()?,
+            state: filter.state,
+            after: filter.after,
+            limit: filter.limit.unwrap_or(100).clamp(1, MOST_KEYS),
+            ..CredentialFilter::default()
+        };
+        let keys = self.store.credentials(&filter).await?;
+        Ok(keys.iter().map(|(record, uses)| self.view(record, uses.as_ref())).collect())
+    }
+
+    async fn account_id(&self, number: &claviger_model::AccountNumber) -> Result<AccountId, AppError> {
+        let account = self.store.account_by_number(number).await?;
+        account.map(|account| account.id).ok_or_else(|| AppError::not_found("account", number))
+    }
+
+    fn api_id(&self, slug: &Slug) -> Result<ApiId, AppError> {
+        let snapshot = self.snapshot();
+        let found = snapshot.apis().find(|api| api.api.slug == *slug).map(|api| api.api.id);
+        found.ok_or_else(|| AppError::not_found("API", slug))
+    }
+
+    pub(crate) async fn show_key(
+        &self,
+        actor: &Actor,
+        id: CredentialId,
+        reveal: Reveal,
+    ) -> Result<KeyView, AppError> {
+        authorize(actor, UseCase::KeyRead)?;
+        let record = self.store.credential(id).await?.ok_or_else(|| AppError::not_found("key", id))?;
+        let mut view = self.used_view(&record).await?;
+        if reveal == Reveal::Secret {
+            view.key = Some(self.reveal(actor, id).await?);
+        }
+        Ok(view)
+    }
+
+    /// Opens a sealed key. Whoever saw a secret stands in the audit before they see it.
+    async fn reveal(&self, actor: &Actor, id: CredentialId) -> Result<String, AppError> {
+        let mut unit = self.begin(actor, UseCase::KeyReveal).await?;
+        let sealed = self.store.sealed_key(id).await?;
+        let sealed = sealed.ok_or_else(|| {
+            AppError::Invalid("this key was shown when it was made and is not kept; make another one".into())
+        })?;
+        unit.audit::<()>(id, None, None).await?;
+        self.commit(unit).await?;
+        let text = id.to_string();
+        Ok(self.vault.open_text(ROW(&text), &sealed)?.expose_secret().to_owned())
+    }
+}

@@ -1,0 +1,87 @@
+use claviger_model::{Api, CredentialRecord, CredentialState, Reason, Time, VersionUses};
+use claviger_store::CredentialFilter;
+use claviger_vault::Row;
+
+use crate::unit::Unit;
+use crate::{App, AppError, KeyView};
+
+/// Where a key's sealed secret is stored.
+pub(crate) const ROW: fn(&str) -> Row<'_> = |id| Row { table: "credential", column: "sealed", id };
+
+impl App {
+    /// A key as people are shown it.
+    pub(super) fn view(&self, record: &CredentialRecord, uses: Option<&VersionUses>) -> KeyView {
+        let snapshot = self.snapshot();
+        let credential = &record.credential;
+        let place = snapshot.environment(credential.environment);
+        let gone = || "(removed)".to_owned();
+        let window = place.map(|(api, _)| api.api.policy.version_mixing.window).unwrap_or_default();
+        let versions: Vec<_> = uses
+            .into_iter()
+            .flat_map(|uses| [Some(uses.last.clone()), uses.other.clone()])
+            .flatten()
+            .collect();
+        KeyView {
+            id: credential.id,
+            account: snapshot
+                .account(credential.account)
+                .map_or_else(gone, |account| account.number.to_string()),
+            api: place.map_or_else(gone, |(api, _)| api.api.slug.to_string()),
+            environment: place.map_or_else(gone, |(_, environment)| environment.slug.to_string()),
+            key_type: credential.key_type.clone(),
+            state: state(record, self.now()).to_owned(),
+            label: record.label.clone(),
+            hint: record.hint.clone(),
+            allowlist: credential.allowlist.clone(),
+            created_at: record.created_at,
+            updated_at: record.updated_at,
+            not_before: credential.not_before,
+            expires_at: credential.expires_at,
+            revoked_at: record.revocation.as_ref().map(|end| end.at),
+            revoked_reason: record.revocation.as_ref().and_then(|end| end.reason.clone()),
+            last_used_at: uses.map(|uses| uses.last.at),
+            version_mixed: matches!(versions.as_slice(), [last, other] if other.at.after(window) > last.at),
+            versions,
+            key: None,
+        }
+    }
+
+    /// The same with its last uses, up to this moment.
+    pub(super) async fn used_view(&self, record: &CredentialRecord) -> Result<KeyView, AppError> {
+        self.recorder.flush().await;
+        let id = record.credential.id;
+        let filter =
+            CredentialFilter { after: Some(just_after(id)), limit: 1, ..CredentialFilter::default() };
+        let found = self.store.credentials(&filter).await?;
+        let uses =
+            found.iter().find(|(found, _)| found.credential.id == id).and_then(|(_, uses)| uses.as_ref());
+        Ok(self.view(record, uses))
+    }
+
+    /// The API that a key was made for, as it is in this transaction.
+    pub(super) async fn api_of(&self, unit: &mut Unit, record: &CredentialRecord) -> Result<Api, AppError> {
+        let environment = record.credential.environment;
+        let apis = unit.tx.apis().await?;
+        let mut owners =
+            apis.into_iter().filter(|api| api.environments.iter().any(|one| one.id == environment));
+        owners.next().ok_or_else(|| AppError::Invalid("the API that this key was made for is gone".into()))
+    }
+}
+
+/// Lists are newest first and begin after an id, so that this one comes first in the list after the next id.
+fn just_after(id: claviger_model::CredentialId) -> claviger_model::CredentialId {
+    claviger_model::CredentialId::from_u128(id.as_u128().saturating_add(1))
+}
+
+fn state(record: &CredentialRecord, now: Time) -> &'static str {
+    let credential = &record.credential;
+    match credential.state {
+        CredentialState::Active if credential.expires_at.is_some_and(|end| now >= end) => {
+            Reason::Expired.code()
+        }
+        CredentialState::Active if credential.not_before.is_some_and(|start| now < start) => {
+            Reason::NotYetValid.code()
+        }
+        state => state.as_str(),
+    }
+}

@@ -1,0 +1,27 @@
+//! What can be done with Claviger: one use case per file, each of them authorize, change, audit and log in one
+//! transaction.
+//!
+//! The ways in (command line, portal, REST) make a [`Command`], call [`App::run`] and show the [`Outcome`]. None of
+//! them contains a rule. When `run` answers, this node's snapshot has the change.
+
+mod accounts;
+mod actor;
+mod app;
+mod catalogue;
+mod command;
+mod error;
+mod explain;
+mod follow;
+mod keys;
+mod recorder;
+mod start;
+mod unit;
+
+pub use actor::{Actor, UseCase};
+pub use app::App;
+pub use catalogue::{Difference, DifferenceKind, Line};
+pub use claviger_store::ChangeSignal;
+pub use command::{ApplyMode, Command, KeyFilter, KeyForm, KeyView, NewAccount, NewKey, Outcome, Reveal};
+pub use error::{AppError, ErrorKind};
+pub use recorder::{Recorder, RecorderConfig};
+pub use start::{StartError, open_vault};

@@ -1,0 +1,92 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use claviger_model::{Clock, Entropy, VersionUse, VersionUses};
+use claviger_policy::{CompiledApi, Snapshot, UseChange, UseMark};
+use claviger_store::{Store, StoreError, WrappedKeyRow};
+use claviger_vault::{MasterKeySource, Vault, VaultError, WrappedKey};
+
+use crate::follow::{Follower, load_into};
+use crate::{App, Recorder, RecorderConfig};
+
+/// Why the product could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The data keys cannot be opened.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+/// Opens the data keys with the master key, or makes them at the very first start.
+pub async fn open_vault(
+    store: &Store,
+    master: &dyn MasterKeySource,
+    entropy: &dyn Entropy,
+) -> Result<Vault, StartError> {
+    // A transaction that can write waits for others, so that of two first starts the second finds the first one's keys.
+    let mut tx = store.begin().await?;
+    let kept: Vec<_> = tx.wrapped_keys().await?.into_iter().map(from_row).collect();
+    if !kept.is_empty() {
+        return Ok(Vault::open(master, &kept)?);
+    }
+    let (vault, wrapped) = Vault::create(master, &mut |bytes| entropy.fill(bytes))?;
+    let rows: Vec<_> = wrapped.into_iter().map(to_row).collect();
+    tx.put_wrapped_keys(&rows).await?;
+    tx.commit().await?;
+    Ok(vault)
+}
+
+fn from_row(row: WrappedKeyRow) -> WrappedKey {
+    WrappedKey { purpose: row.purpose, generation: row.generation, wrapped: row.wrapped }
+}
+
+fn to_row(key: WrappedKey) -> WrappedKeyRow {
+    WrappedKeyRow { purpose: key.purpose, generation: key.generation, wrapped: key.wrapped }
+}
+
+impl App {
+    /// Loads everything that decisions need and starts writing records.
+    pub async fn start(
+        store: Store,
+        vault: Vault,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        records: RecorderConfig,
+    ) -> Result<Self, StartError> {
+        let vault = Arc::new(vault);
+        let mut snapshot = Snapshot::empty(Arc::clone(vault.digest_key()));
+        load_into(&store, &mut snapshot).await?;
+        restore_uses(&store, &snapshot).await?;
+        let follower = Follower::new(snapshot);
+        follower.catch_up(&store).await?;
+        let recorder = Recorder::start(store.clone(), records);
+        Ok(Self { store, vault, clock, entropy, recorder, follower })
+    }
+}
+
+async fn restore_uses(store: &Store, snapshot: &Snapshot) -> Result<(), StoreError> {
+    let mut stored = HashMap::new();
+    store
+        .version_uses(|uses: VersionUses| {
+            stored.insert(uses.credential, uses);
+        })
+        .await?;
+    if stored.is_empty() {
+        return Ok(());
+    }
+    for (credential, slot, api) in snapshot.slots() {
+        if let Some(change) = stored.get(&credential).zip(api).and_then(|(uses, api)| numbered(uses, api)) {
+            snapshot.uses().restore(slot, change);
+        }
+    }
+    Ok(())
+}
+
+fn numbered(uses: &VersionUses, api: &CompiledApi) -> Option<UseChange> {
+    let mark =
+        |used: &VersionUse| api.version_number(&used.version).map(|number| UseMark::new(number, used.at));
+    Some(UseChange { last: mark(&uses.last)?, other: uses.other.as_ref().and_then(mark) })
+}

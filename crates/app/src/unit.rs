@@ -1,0 +1,55 @@
+use claviger_model::{AuditEntry, Change, ChangeNumber, Time};
+use claviger_store::Tx;
+use serde::Serialize;
+
+use crate::actor::authorize;
+use crate::{Actor, App, AppError, UseCase};
+
+/// A change under way: an open transaction, and who makes it.
+///
+/// It is made by [`App::begin`], which authorizes, and ends with [`App::commit`], which makes this node's snapshot
+/// level. Dropped before that, nothing has happened.
+pub(crate) struct Unit {
+    pub(crate) tx: Tx,
+    pub(crate) now: Time,
+    actor: String,
+    use_case: UseCase,
+}
+
+impl App {
+    pub(crate) async fn begin(&self, actor: &Actor, use_case: UseCase) -> Result<Unit, AppError> {
+        authorize(actor, use_case)?;
+        Ok(Unit { tx: self.store.begin().await?, now: self.now(), actor: actor.to_string(), use_case })
+    }
+
+    pub(crate) async fn commit(&self, unit: Unit) -> Result<(), AppError> {
+        unit.tx.commit().await?;
+        Ok(self.follower.catch_up(&self.store).await?)
+    }
+}
+
+impl Unit {
+    /// Writes a change of what decisions depend on to the log.
+    pub(crate) async fn log(&mut self, change: &Change) -> Result<ChangeNumber, AppError> {
+        Ok(self.tx.record_change(change, self.now).await?)
+    }
+
+    /// Writes the audit entry of a change. What is given must hold no secret.
+    pub(crate) async fn audit<T: Serialize>(
+        &mut self,
+        object: impl ToString,
+        before: Option<&T>,
+        after: Option<&T>,
+    ) -> Result<(), AppError> {
+        let json = |value: Option<&T>| value.map(serde_json::to_string).transpose();
+        let entry = AuditEntry {
+            at: self.now,
+            actor: self.actor.clone(),
+            action: self.use_case.name().to_owned(),
+            object: object.to_string(),
+            before: json(before)?,
+            after: json(after)?,
+        };
+        Ok(self.tx.audit(&entry).await?)
+    }
+}

@@ -1,0 +1,88 @@
+use claviger_model::{ApiPolicy, Span};
+
+use super::lists::{Unique, check_some};
+use super::texts::{check_media_type, check_method, check_name};
+use crate::cursor::Cursor;
+use crate::mistake::Found;
+
+const SHORTEST_WINDOW: Span = Span::from_secs(60);
+
+/// What must hold in one API's policy; the prefix is checked across APIs elsewhere.
+pub(crate) fn check_policy(policy: &ApiPolicy, at: Cursor<'_>, found: &mut Found<'_>) {
+    check_schemes(policy, at.field("schemes"), found);
+    check_formats(policy, at.field("formats"), found);
+    check_key_types(policy, at.field("key_types"), found);
+    check_all(&policy.methods, "method", check_method, at.field("methods"), found);
+    check_all(
+        &policy.request_media_types,
+        "media type",
+        check_media_type,
+        at.field("request_media_types"),
+        found,
+    );
+    check_numbers(policy, at, found);
+}
+
+fn check_schemes(policy: &ApiPolicy, at: Cursor<'_>, found: &mut Found<'_>) {
+    check_some(&policy.schemes, "scheme", at, found);
+    let mut schemes = Unique::new("scheme");
+    for (at, scheme) in at.each(&policy.schemes) {
+        schemes.check(scheme.name(), at.field("scheme"), found);
+    }
+}
+
+fn check_formats(policy: &ApiPolicy, at: Cursor<'_>, found: &mut Found<'_>) {
+    check_some(&policy.formats, "format", at, found);
+    let mut formats = Unique::new("format");
+    for (at, format) in at.each(&policy.formats) {
+        let name = format.media_type().trim_start_matches("application/");
+        formats.check(name, at, found);
+    }
+}
+
+fn check_key_types(policy: &ApiPolicy, at: Cursor<'_>, found: &mut Found<'_>) {
+    check_some(&policy.key_types, "key type", at, found);
+    let mut slugs = Unique::new("key type");
+    for (at, key_type) in at.each(&policy.key_types) {
+        slugs.check(key_type.slug.as_str(), at.field("slug"), found);
+        check_name(&key_type.name, at.field("name"), found);
+    }
+}
+
+type Check = fn(&str, Cursor<'_>, &mut Found<'_>);
+
+fn check_all(texts: &[String], what: &'static str, check: Check, at: Cursor<'_>, found: &mut Found<'_>) {
+    let mut seen = Unique::new(what);
+    for (at, text) in at.each(texts) {
+        check(text, at, found);
+        seen.check(text, at, found);
+    }
+}
+
+fn check_numbers(policy: &ApiPolicy, at: Cursor<'_>, found: &mut Found<'_>) {
+    let status = policy.refusals.unauthenticated;
+    if !matches!(status, 401 | 403) {
+        let at = at.field("refusals").field("unauthenticated");
+        found.add(at.place(), &format!("the status of refusals is 401 or 403, not {status}"));
+    }
+    let rule = &policy.allowlist;
+    if rule.min > rule.max {
+        let message = format!(
+            "an allowlist has at least {} and at most {} entries, which none can have",
+            rule.min, rule.max
+        );
+        let help = format!("raise `max` to {} or more", rule.min);
+        found.add_with_help(at.field("allowlist").field("min").place(), &message, &help);
+    }
+    if policy.version_mixing.window < SHORTEST_WINDOW {
+        let at = at.field("version_mixing").field("window");
+        found.add_with_help(at.place(), "the window is shorter than a minute", "write `1m` or longer");
+    }
+    if policy.max_lifetime == Some(Span::ZERO) {
+        found.add_with_help(
+            at.field("max_lifetime").place(),
+            "no key can live for no time",
+            "leave it out for no limit",
+        );
+    }
+}

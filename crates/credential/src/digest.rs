@@ -1,0 +1,62 @@
+use std::fmt;
+
+use claviger_model::Digest;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// What digests of secrets are made with. Whoever has the stored digests and not this can test no guess.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct DigestKey([u8; 32]);
+
+impl DigestKey {
+    /// The key with these 32 bytes.
+    #[must_use]
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// What a secret is looked up by: BLAKE3 in keyed mode.
+    #[must_use]
+    pub fn digest(&self, secret: &[u8]) -> Digest {
+        Digest(*blake3::keyed_hash(&self.0, secret).as_bytes())
+    }
+}
+
+impl fmt::Debug for DigestKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DigestKey(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// From the test vectors of the BLAKE3 authors: the length of the input, whose bytes are the place modulo 251,
+    /// and the first 32 bytes of its keyed hash.
+    const VECTORS: [(u8, &str); 2] = [
+        (0, "92b2b75604ed3c761f9d6f62392c8a9227ad0ea3f09573e783f1498a4ed60d26"),
+        (1, "6d7878dfff2f485635d39013278ae14f1454b8c0a3a2d34bc1ab38228a80c95b"),
+    ];
+    /// The same for 1,025 bytes, which is more than one chunk.
+    const LONG: &str = "357dc55de0c7e382c900fd6e320acc04146be01db6a8ce7210b7189bd664ea69";
+
+    /// 32 bytes of hexadecimal digits.
+    fn bytes(hex: &str) -> Digest {
+        Digest(std::array::from_fn(|index| u8::from_str_radix(&hex[2 * index..2 * index + 2], 16).unwrap()))
+    }
+
+    #[test]
+    fn digests_are_those_of_the_official_vectors() {
+        let key = DigestKey::new(*b"whats the Elvish word for friend");
+        for (length, expected) in VECTORS {
+            assert_eq!(key.digest(&(0..length).collect::<Vec<u8>>()), bytes(expected));
+        }
+        let long: Vec<u8> = (0..=250).cycle().take(1025).collect();
+        assert_eq!(key.digest(&long), bytes(LONG));
+    }
+
+    #[test]
+    fn the_key_is_not_shown() {
+        assert_eq!(format!("{:?}", DigestKey::new([0xab; 32])), "DigestKey(…)");
+    }
+}

@@ -1,0 +1,24 @@
+//! What a caller presents, read from the parts of a request.
+//!
+//! A request carries one credential or none. [`present`] finds it; each scheme is a module of its own that says
+//! whether its kind is there. The secret is then looked up by its digest ([`DigestKey`]); a key whose format or
+//! checksum is wrong ([`key::check`]) needs no look-up at all.
+//!
+//! This crate is pure: no clock, no randomness, no files, sockets or runtime.
+
+pub mod basic;
+mod challenge;
+mod digest;
+pub mod key;
+mod malformed;
+mod places;
+mod present;
+mod strip;
+
+pub use basic::BasicCredentials;
+pub use challenge::www_authenticate;
+pub use digest::DigestKey;
+pub use key::{Key, KeyFormatError};
+pub use malformed::Malformed;
+pub use present::{NotPresented, Presented, present};
+pub use strip::strip;

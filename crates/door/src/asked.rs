@@ -1,0 +1,153 @@
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use claviger_model::{CheckLine, Clock, Format, Reason, Refusal, RequestId, Time, VersionUse, VersionUses};
+use claviger_policy::{Decision, Denial, Grant, Request, Snapshot, TrustedProxies, UseMark, decide, explain};
+use http::{HeaderMap, Method};
+
+use crate::{Counters, Snapshots};
+
+/// A request, as a door received it.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The id that the caller is given.
+    pub id: RequestId,
+    /// Its method.
+    pub method: &'a Method,
+    /// The host it names: lower case, without a port.
+    pub host: &'a str,
+    /// Its target in origin form, as received.
+    pub target: &'a str,
+    /// Its header fields.
+    pub headers: &'a HeaderMap,
+    /// The address of whoever sent it to the door.
+    pub peer: IpAddr,
+}
+
+/// Keeps what people may ask about later. Nothing here may wait.
+pub trait Records: Send + Sync + 'static {
+    /// Whether a refusal would be kept now. Under a flood it would not, and is not explained either.
+    fn takes_refusals(&self) -> bool;
+
+    /// Keeps a refusal.
+    fn refused(&self, refusal: Refusal);
+
+    /// Keeps the last use of a credential.
+    fn used(&self, uses: VersionUses);
+}
+
+/// What a door needs to answer.
+pub struct Door {
+    /// The node's snapshot.
+    pub snapshots: Arc<Snapshots>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Whose word about the client's address is taken.
+    pub trusted: TrustedProxies,
+    /// Where refusals and uses go.
+    pub records: Arc<dyn Records>,
+    /// Where decisions are counted.
+    pub counters: Counters,
+}
+
+impl Door {
+    /// Decides about a request and hands the decision to `answer`.
+    pub fn ask<R>(&self, asked: &Asked<'_>, answer: impl FnOnce(&Decision<'_>, IpAddr) -> R) -> R {
+        let snapshot = self.snapshots.load();
+        let now = self.clock.now();
+        let Ok(client) = self.trusted.client(asked.peer, asked.headers) else {
+            return self.refuse_address(asked, now, answer);
+        };
+        let request = asked.request(&snapshot, client);
+        let decision = decide(&snapshot, &request, now);
+        self.counters.count(&decision);
+        match &decision {
+            Decision::Allow(grant) => self.note_use(&snapshot, grant, now),
+            Decision::Deny(denial) => {
+                self.record(asked, denial, client, now, || explain(&snapshot, &request, now).1)
+            }
+        }
+        answer(&decision, client)
+    }
+
+    fn note_use(&self, snapshot: &Snapshot, grant: &Grant<'_>, now: Time) {
+        let (slot, mark) = grant.use_mark(now);
+        let Some(change) = snapshot.uses().record(slot, mark) else { return };
+        let named = |mark: UseMark| {
+            Some(VersionUse { version: grant.api.version_name(mark.version)?.clone(), at: mark.at() })
+        };
+        let other = change.other.and_then(named);
+        if let Some(last) = named(change.last) {
+            self.records.used(VersionUses { credential: grant.credential, last, other });
+        }
+    }
+
+    fn record(
+        &self,
+        asked: &Asked<'_>,
+        denial: &Denial<'_>,
+        client: IpAddr,
+        now: Time,
+        checks: impl FnOnce() -> Vec<CheckLine>,
+    ) {
+        if !self.records.takes_refusals() {
+            return;
+        }
+        let cut = |text: &str, length: usize| text.chars().take(length).collect::<String>();
+        let path = asked.target.split('?').next().unwrap_or_default();
+        self.records.refused(Refusal {
+            request: asked.id,
+            at: now,
+            reason: denial.reason,
+            status: denial.status(),
+            api: denial.api.map(|api| api.api.id),
+            credential: denial.credential,
+            client,
+            method: cut(asked.method.as_str(), 32),
+            host: cut(asked.host, 255),
+            path: cut(path, 1024),
+            checks: checks(),
+        });
+    }
+
+    /// A trusted proxy said something about the client that cannot be read: nobody can say from where this came.
+    fn refuse_address<R>(
+        &self,
+        asked: &Asked<'_>,
+        now: Time,
+        answer: impl FnOnce(&Decision<'_>, IpAddr) -> R,
+    ) -> R {
+        let detail = "A proxy forwarded an address that cannot be read.";
+        let denial = Denial {
+            reason: Reason::MalformedRequest,
+            api: None,
+            credential: None,
+            format: Format::Json,
+            allow: Vec::new(),
+            detail: Some(detail.to_owned()),
+        };
+        let line = CheckLine {
+            check: "client address".into(),
+            passed: false,
+            saw: "forwarded headers that cannot be read".into(),
+            wanted: "one header of addresses".into(),
+        };
+        self.record(asked, &denial, asked.peer, now, || vec![line]);
+        let decision = Decision::Deny(denial);
+        self.counters.count(&decision);
+        answer(&decision, asked.peer)
+    }
+}
+
+impl Asked<'_> {
+    fn request<'a>(&'a self, snapshot: &'a Snapshot, client: IpAddr) -> Request<'a> {
+        Request {
+            method: self.method,
+            host: self.host,
+            target: self.target,
+            headers: self.headers,
+            client,
+            uses: snapshot.uses(),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! What every door does around a decision.
+//!
+//! A door translates what it received into an [`Asked`] and calls [`Door::ask`]. That takes one snapshot, tells the
+//! client's address, has [`claviger_policy::decide`] decide, counts the decision, notes the use of the credential and
+//! records a refusal. Then the door answers. Nothing here waits: what is recorded goes to a queue.
+
+mod asked;
+mod counters;
+mod request_ids;
+
+pub use asked::{Asked, Door, Records};
+pub use counters::Counters;
+pub use request_ids::RequestIds;
+
+/// The snapshot of a node, replaced as a whole when something changes.
+pub type Snapshots = arc_swap::ArcSwap<claviger_policy::Snapshot>;

@@ -1,0 +1,186 @@
+//! Runs one caller's connection from the first byte to the last.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::IpAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use ipnet::IpNet;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::framing::{Guard, Spoken};
+use crate::proxy_protocol;
+use crate::seam::{Judge, Protocol};
+use crate::service::{Lane, Shared, serve};
+use crate::switch::{Phase, Switch, Watch};
+use crate::wire::Wire;
+
+/// How often a silent HTTP/2 connection is asked whether it is still there, and how long it may take to say so.
+const PING: Duration = Duration::from_secs(20);
+
+/// What a listener says about its connections.
+pub(crate) struct Entry {
+    pub(crate) tls: Option<TlsAcceptor>,
+    pub(crate) proxies: Vec<IpNet>,
+}
+
+/// A connection that was accepted.
+pub(crate) struct Accepted<J> {
+    pub(crate) tcp: TcpStream,
+    pub(crate) entry: Arc<Entry>,
+    pub(crate) shared: Arc<Shared<J>>,
+    pub(crate) watch: Watch,
+}
+
+/// A connection whose protocol is known.
+struct Greeted<S> {
+    guard: Guard<S>,
+    spoken: Spoken,
+    wire: Arc<Wire>,
+    peer: IpAddr,
+    protocol: Protocol,
+}
+
+impl<J: Judge> Accepted<J> {
+    /// Serves the connection until it ends.
+    pub(crate) async fn run(self) {
+        let Self { tcp, entry, shared, watch } = self;
+        let bound = shared.limits.handshake.to_std();
+        if let Some(tls) = &entry.tls {
+            let greeting = greet_tls(tcp, tls, &entry.proxies, &shared);
+            greet(greeting, bound, &watch, shared.clone()).await;
+        } else {
+            let greeting = greet_plain(tcp, &entry.proxies, &shared);
+            greet(greeting, bound, &watch, shared.clone()).await;
+        }
+    }
+}
+
+/// Serves a connection if its greeting succeeds in time. A stop ends greetings: no request was accepted yet.
+async fn greet<J: Judge, S>(
+    greeting: impl Future<Output = io::Result<Greeted<S>>>,
+    bound: Duration,
+    watch: &Watch,
+    shared: Arc<Shared<J>>,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    match watch.stop.run_until_cancelled(tokio::time::timeout(bound, greeting)).await {
+        Some(Ok(Ok(greeted))) => greeted.run(shared, watch.clone()).await,
+        Some(Ok(Err(error))) => {
+            tracing::debug!(error = &error as &dyn std::error::Error, "a greeting failed")
+        }
+        Some(Err(_)) | None => {}
+    }
+}
+
+async fn greet_plain<J>(
+    mut tcp: TcpStream,
+    proxies: &[IpNet],
+    shared: &Shared<J>,
+) -> io::Result<Greeted<TcpStream>> {
+    let peer = peer(&mut tcp, proxies).await?;
+    let wire = Arc::<Wire>::default();
+    let mut guard = Guard::new(tcp, wire.clone(), &shared.limits);
+    let spoken = guard.sniff().await?;
+    Ok(Greeted { guard, spoken, wire, peer, protocol: Protocol::Http })
+}
+
+async fn greet_tls<J>(
+    mut tcp: TcpStream,
+    tls: &TlsAcceptor,
+    proxies: &[IpNet],
+    shared: &Shared<J>,
+) -> io::Result<Greeted<tokio_rustls::server::TlsStream<TcpStream>>> {
+    let peer = peer(&mut tcp, proxies).await?;
+    let tls = tls.accept(tcp).await?;
+    let spoken = if tls.get_ref().1.alpn_protocol() == Some(b"h2") { Spoken::Http2 } else { Spoken::Http1 };
+    let wire = Arc::<Wire>::default();
+    let mut guard = Guard::new(tls, wire.clone(), &shared.limits);
+    if spoken == Spoken::Http2 {
+        guard.pass();
+    }
+    Ok(Greeted { guard, spoken, wire, peer, protocol: Protocol::Https })
+}
+
+/// The caller's address: the other end's, or what a trusted sender says.
+async fn peer(tcp: &mut TcpStream, proxies: &[IpNet]) -> io::Result<IpAddr> {
+    tcp.set_nodelay(true)?;
+    let end = tcp.peer_addr()?.ip().to_canonical();
+    if !proxies.iter().any(|network| network.contains(&end)) {
+        return Ok(end);
+    }
+    Ok(proxy_protocol::read(tcp).await?.map_or(end, |source| source.to_canonical()))
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Greeted<S> {
+    async fn run<J: Judge>(self, shared: Arc<Shared<J>>, watch: Watch) {
+        let Self { guard, spoken, wire, peer, protocol } = self;
+        let switch = Arc::<Switch>::default();
+        let _watch = AbortOnDropHandle::new(tokio::spawn(watch.run(switch.clone(), wire.clone())));
+        let headers = shared.limits.head_bytes;
+        let streams = shared.limits.streams;
+        let lane = Arc::new(Lane { shared, wire, peer, protocol });
+        let service = service_fn(move |request| serve(lane.clone(), request));
+        let io = TokioIo::new(guard);
+        match spoken {
+            Spoken::Http1 => {
+                let connection = http1().serve_connection(io, service).with_upgrades();
+                run(connection, http1::UpgradeableConnection::graceful_shutdown, &switch).await;
+            }
+            Spoken::Http2 => {
+                let connection = http2(headers, streams).serve_connection(io, service);
+                run(connection, http2::Connection::graceful_shutdown, &switch).await;
+            }
+        }
+    }
+}
+
+/// Times are the guard's: hyper's timer would cost an allocation for each request.
+fn http1() -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.header_read_timeout(None).pipeline_flush(true);
+    builder
+}
+
+fn http2(headers: u32, streams: u32) -> http2::Builder<TokioExecutor> {
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder
+        .timer(TokioTimer::new())
+        .max_header_list_size(headers)
+        .max_concurrent_streams(streams)
+        .keep_alive_interval(PING)
+        .keep_alive_timeout(PING);
+    builder
+}
+
+/// Runs a connection until it ends or the switch ends it.
+async fn run<C: Future>(connection: C, drain: fn(Pin<&mut C>), switch: &Switch) {
+    let mut connection = pin!(connection);
+    let mut last = Phase::Run;
+    poll_fn(|cx| {
+        loop {
+            if connection.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(());
+            }
+            match switch.look(cx) {
+                Phase::Cut => return Poll::Ready(()),
+                Phase::Drain if last == Phase::Run => {
+                    last = Phase::Drain;
+                    drain(connection.as_mut());
+                }
+                Phase::Run | Phase::Drain => return Poll::Pending,
+            }
+        }
+    })
+    .await;
+}

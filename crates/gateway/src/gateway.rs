@@ -1,0 +1,123 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
+
+use crate::client::Client;
+use crate::config::{ClientConfig, GatewayLimits};
+use crate::drive::{Accepted, Entry};
+use crate::listener::Listener;
+use crate::seam::Judge;
+use crate::service::Shared;
+use crate::switch::Watch;
+
+/// How long accepting pauses when the system has no more sockets to give.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// A reverse proxy with its judge.
+pub struct Gateway<J> {
+    judge: Arc<J>,
+    limits: GatewayLimits,
+    client: ClientConfig,
+}
+
+impl<J: Judge> Gateway<J> {
+    /// A gateway that asks `judge` about each request.
+    #[must_use]
+    pub const fn new(judge: Arc<J>, limits: GatewayLimits, client: ClientConfig) -> Self {
+        Self { judge, limits, client }
+    }
+
+    /// Serves callers on these sockets until `stop` is fired. Then it takes no more requests, lets accepted ones
+    /// finish for as long as the grace lasts, cuts what is left, and returns.
+    pub async fn serve(self, listeners: Vec<Listener>, stop: CancellationToken) {
+        let (tasks, cut) = (TaskTracker::new(), CancellationToken::new());
+        let client = Client::new(&self.client, self.limits.clone());
+        let (judge, grace, limits) = (self.judge, self.limits.grace.to_std(), self.limits);
+        let shared = Arc::new(Shared { judge, limits, client, tasks: tasks.clone(), cut: cut.clone() });
+        let _reaper = AbortOnDropHandle::new(tokio::spawn(reap(shared.clone())));
+        let places =
+            Arc::new(Semaphore::new(usize::try_from(shared.limits.connections).unwrap_or(usize::MAX)));
+        for listener in listeners {
+            let door = Door::new(listener, shared.clone(), stop.clone(), places.clone());
+            tasks.spawn(door.run());
+        }
+        stop.cancelled().await;
+        tasks.close();
+        if tokio::time::timeout(grace, tasks.wait()).await.is_err() {
+            cut.cancel();
+            tasks.wait().await;
+        }
+    }
+}
+
+/// Closes connections to upstreams that were idle for long.
+async fn reap<J: Judge>(shared: Arc<Shared<J>>) {
+    loop {
+        tokio::time::sleep(shared.limits.pool_idle.to_std() / 2).await;
+        shared.client.grow_older();
+    }
+}
+
+/// An open socket with what its connections need.
+struct Door<J> {
+    socket: TcpListener,
+    entry: Arc<Entry>,
+    shared: Arc<Shared<J>>,
+    watch: Watch,
+    places: Arc<Semaphore>,
+}
+
+impl<J: Judge> Door<J> {
+    fn new(
+        listener: Listener,
+        shared: Arc<Shared<J>>,
+        stop: CancellationToken,
+        places: Arc<Semaphore>,
+    ) -> Self {
+        let limits = &shared.limits;
+        let watch = Watch {
+            stop,
+            cut: shared.cut.clone(),
+            age: limits.connection_age.to_std(),
+            idle: limits.keep_alive.to_std(),
+            rest: limits.total.to_std(),
+        };
+        let Listener { socket, tls, proxies } = listener;
+        let tls = tls.map(tokio_rustls::TlsAcceptor::from);
+        Self { socket, entry: Arc::new(Entry { tls, proxies }), shared, watch, places }
+    }
+
+    /// Accepts connections until the stop. Without a free place none is accepted: callers wait in the system's queue.
+    async fn run(self) {
+        let stop = self.watch.stop.clone();
+        while let Some((tcp, place)) = stop.run_until_cancelled(self.accept()).await {
+            let accepted = Accepted {
+                tcp,
+                entry: self.entry.clone(),
+                shared: self.shared.clone(),
+                watch: self.watch.clone(),
+            };
+            self.shared.tasks.spawn(async move {
+                accepted.run().await;
+                drop(place);
+            });
+        }
+    }
+
+    async fn accept(&self) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+        let place = self.places.clone().acquire_owned().await.ok();
+        loop {
+            match self.socket.accept().await {
+                Ok((tcp, _)) => return (tcp, place),
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "cannot accept a connection");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+}

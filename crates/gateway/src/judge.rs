@@ -1,0 +1,220 @@
+//! The judge of the product: asks the door, and words its decisions for HTTP.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use claviger_credential::www_authenticate;
+use claviger_door::{Asked, Door, RequestIds};
+use claviger_model::{Entropy, Format, Refused, RequestId};
+use claviger_policy::{Decision, Denial, Grant, Problem, identity_headers};
+use http::header::{ACCEPT, ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http_body_util::Full;
+use metrics::Counter;
+
+use crate::{Answer, End, Ending, Failed, Failure, Forward, Judge, Parts, Upstream, Verdict};
+
+/// Says to the caller which version answered.
+const VERSION_HEADER: HeaderName = HeaderName::from_static("x-claviger-api-version");
+/// Says to the caller that its credential called another version a short time ago (contract row T13).
+const MIXED_HEADER: HeaderName = HeaderName::from_static("x-claviger-version-mixed");
+
+/// Decides by the node's snapshot.
+pub struct PolicyJudge {
+    door: Door,
+    ids: RequestIds,
+    upstreams: ArcSwap<HashMap<String, Arc<Upstream>>>,
+    answers: Answers,
+}
+
+/// What is carried from a decision to the end of the request.
+#[derive(Debug)]
+pub struct Pass {
+    format: Format,
+}
+
+impl PolicyJudge {
+    /// A judge that asks `door`.
+    #[must_use]
+    pub fn new(door: Door, entropy: &dyn Entropy) -> Self {
+        Self { door, ids: RequestIds::new(entropy), upstreams: ArcSwap::default(), answers: Answers::new() }
+    }
+
+    fn verdict(&self, id: RequestId, decision: &Decision<'_>, client: std::net::IpAddr) -> Verdict<Pass> {
+        match decision {
+            Decision::Deny(denial) => Verdict::Answer(refusal(denial, id)),
+            Decision::Allow(grant) => self.forward(grant, client).map_or_else(
+                // Targets and addresses are checked before they get here; a miss is answered like a dead upstream.
+                || Verdict::Answer(failure(Failure::UpstreamUnreachable, grant.negotiated.format, id)),
+                Verdict::Forward,
+            ),
+        }
+    }
+
+    fn forward(&self, grant: &Grant<'_>, client: std::net::IpAddr) -> Option<Forward<Pass>> {
+        let mut set = Vec::with_capacity(8);
+        set.extend(identity_headers(grant));
+        set.extend(grant.negotiated.accept.clone().map(|accept| (ACCEPT, accept)));
+        Some(Forward {
+            upstream: self.upstream(grant.upstream().origin())?,
+            target: PathAndQuery::from_maybe_shared(Bytes::from(grant.target.clone())).ok()?,
+            client,
+            set,
+            respond: response_headers(grant),
+            pass: Pass { format: grant.negotiated.format },
+        })
+    }
+
+    /// The connections of an upstream are kept with it, so that changes of policy do not close them.
+    fn upstream(&self, origin: &str) -> Option<Arc<Upstream>> {
+        if let Some(upstream) = self.upstreams.load().get(origin) {
+            return Some(Arc::clone(upstream));
+        }
+        let upstream = Arc::new(Upstream::parse(origin).ok()?);
+        self.upstreams.rcu(|known| {
+            let mut known = HashMap::clone(known);
+            known.entry(origin.to_owned()).or_insert_with(|| Arc::clone(&upstream));
+            known
+        });
+        self.upstreams.load().get(origin).map(Arc::clone)
+    }
+}
+
+fn response_headers(grant: &Grant<'_>) -> Vec<(HeaderName, HeaderValue)> {
+    let mut headers = vec![(VERSION_HEADER, grant.version_header().clone())];
+    let mixed = grant.mixed_with.and_then(|other| HeaderValue::from_str(other.as_str()).ok());
+    headers.extend(mixed.map(|other| (MIXED_HEADER, other)));
+    headers
+}
+
+impl Judge for PolicyJudge {
+    type Pass = Pass;
+
+    fn request_id(&self) -> RequestId {
+        self.ids.next(self.door.clock.now())
+    }
+
+    fn judge(&self, parts: &Parts<'_>) -> Verdict<Pass> {
+        let asked = Asked {
+            id: parts.id,
+            method: parts.method,
+            host: parts.host,
+            target: parts.target,
+            headers: parts.headers,
+            peer: parts.peer,
+        };
+        self.door.ask(&asked, |decision, client| self.verdict(parts.id, decision, client))
+    }
+
+    fn fail(&self, failed: Failed<'_, Pass>) -> Answer {
+        let format = failed.pass.map_or_else(|| wished(failed.headers), |pass| pass.format);
+        self.answers.failed(failed.failure);
+        failure(failed.failure, format, failed.id)
+    }
+
+    fn finished(&self, end: End<Pass>) {
+        self.answers.finished(&end);
+    }
+}
+
+/// The format of an answer to a request that belongs to no API.
+fn wished(headers: Option<&HeaderMap>) -> Format {
+    let accept = headers.and_then(|headers| headers.get(ACCEPT)).and_then(|value| value.to_str().ok());
+    if accept.is_some_and(|accept| accept.contains("xml") && !accept.contains("json")) {
+        Format::Xml
+    } else {
+        Format::Json
+    }
+}
+
+fn refusal(denial: &Denial<'_>, id: RequestId) -> Answer {
+    let mut answer = answer(&Problem::of(denial, id.to_string()), denial.format);
+    if denial.reason.refused() == Refused::Authentication
+        && let Some(api) = denial.api
+    {
+        for challenge in www_authenticate(&api.api.policy.schemes, api.api.slug.as_str()) {
+            answer.headers_mut().append(WWW_AUTHENTICATE, challenge);
+        }
+    }
+    if denial.reason == claviger_model::Reason::MethodNotAllowed {
+        let methods: Vec<_> = denial.allow.iter().map(http::Method::as_str).collect();
+        if let Ok(methods) = HeaderValue::from_str(&methods.join(", ")) {
+            answer.headers_mut().insert(ALLOW, methods);
+        }
+    }
+    answer
+}
+
+fn failure(failure: Failure, format: Format, id: RequestId) -> Answer {
+    let (code, title) = words(failure);
+    let detail = Some(format!("{failure}."));
+    answer(
+        &Problem { status: failure.status().as_u16(), code, title, detail, request_id: id.to_string() },
+        format,
+    )
+}
+
+fn answer(problem: &Problem, format: Format) -> Answer {
+    let rendered = problem.render(format);
+    let mut answer = Response::new(Full::new(Bytes::from(rendered.body)));
+    *answer.status_mut() = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::FORBIDDEN);
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(rendered.content_type));
+    answer.headers_mut().insert(http::header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}
+
+/// The stable code and the sentence of each failure.
+const fn words(failure: Failure) -> (&'static str, &'static str) {
+    match failure {
+        Failure::Malformed(_) => ("malformed_request", "The request can be read in more than one way."),
+        Failure::HeadTooLarge => ("headers_too_large", "The request's headers are too many or too long."),
+        Failure::HeadTimeout | Failure::BodyTimeout => {
+            ("request_timeout", "The request did not arrive in time.")
+        }
+        Failure::BodyTooLarge => ("body_too_large", "The request's body is too long."),
+        Failure::BodyBroken => ("body_incomplete", "The request's body ended early."),
+        Failure::UpstreamUnreachable => ("upstream_unreachable", "The API cannot be reached."),
+        Failure::UpstreamBroken => ("upstream_broken", "The API gave no proper answer."),
+        Failure::UpstreamTimeout => ("upstream_timeout", "The API did not answer in time."),
+    }
+}
+
+/// Counts what callers were given after the decision.
+#[derive(Debug)]
+struct Answers {
+    by_class: [Counter; 6],
+    cut: Counter,
+}
+
+impl Answers {
+    fn new() -> Self {
+        metrics::describe_counter!(
+            "claviger_gateway_responses_total",
+            "Answers of upstreams, by class of status."
+        );
+        metrics::describe_counter!("claviger_gateway_cut_total", "Answers that were cut.");
+        metrics::describe_counter!(
+            "claviger_gateway_failures_total",
+            "Requests answered by the gateway, by reason."
+        );
+        let class = |class: usize| metrics::counter!("claviger_gateway_responses_total", "class" => format!("{class}xx"));
+        Self { by_class: std::array::from_fn(class), cut: metrics::counter!("claviger_gateway_cut_total") }
+    }
+
+    fn failed(&self, failure: Failure) {
+        metrics::counter!("claviger_gateway_failures_total", "reason" => words(failure).0).increment(1);
+    }
+
+    fn finished(&self, end: &End<Pass>) {
+        let class = end.status.map_or(0, |status| usize::from(status.as_u16() / 100));
+        if let Some(counter) = self.by_class.get(class) {
+            counter.increment(1);
+        }
+        if matches!(end.ending, Ending::Cut(_) | Ending::Abandoned) {
+            self.cut.increment(1);
+        }
+    }
+}

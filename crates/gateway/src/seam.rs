@@ -1,0 +1,151 @@
+//! What the gateway asks of the one who decides. The gateway moves bytes; a [`Judge`] knows APIs, credentials and
+//! how refusals read.
+//!
+//! Of each request the judge hears in one of three ways: [`Judge::judge`] returned an answer; or
+//! [`Judge::fail`] was called without a pass, because the request could not even be judged; or it was let through
+//! and [`Judge::finished`] is called once, when its answer has ended. A request that is let through and then
+//! fails gets a `fail` with its pass before its `finished`.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use claviger_model::RequestId;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http_body_util::Full;
+
+pub use crate::failure::{Failure, Malformed};
+pub use crate::upstream::{Upstream, UpstreamError};
+
+/// An answer that the gateway gives itself, complete in memory.
+pub type Answer = http::Response<Full<Bytes>>;
+
+/// How the caller reached the gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// In the clear.
+    Http,
+    /// Over TLS.
+    Https,
+}
+
+impl Protocol {
+    /// The scheme of a URL.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+}
+
+/// A received request, before anything about it is decided.
+#[derive(Debug, Clone, Copy)]
+pub struct Parts<'a> {
+    /// Its id, from [`Judge::request_id`].
+    pub id: RequestId,
+    /// Its method.
+    pub method: &'a Method,
+    /// The host it is for: in lower case, without a port; an IPv6 address keeps its brackets.
+    pub host: &'a str,
+    /// Path and query as received; starts with `/`, has no fragment.
+    pub target: &'a str,
+    /// Its headers as received.
+    pub headers: &'a HeaderMap,
+    /// The other end of the connection, or what a trusted sender of a PROXY header said that it is.
+    pub peer: IpAddr,
+    /// How it came.
+    pub protocol: Protocol,
+}
+
+/// Decides about requests and words refusals. Called on the threads that move bytes: it must not block.
+pub trait Judge: Send + Sync + 'static {
+    /// What is carried from the judgement to the end of the request, for counting and logging.
+    type Pass: Send + Unpin + 'static;
+
+    /// A new request id. Clock and randomness live behind this method.
+    fn request_id(&self) -> RequestId;
+
+    /// Whether the request goes on, and where to.
+    fn judge(&self, parts: &Parts<'_>) -> Verdict<Self::Pass>;
+
+    /// Words a failure as an answer. The gateway sets `X-Request-Id` and, where it must, `Connection: close`.
+    fn fail(&self, failed: Failed<'_, Self::Pass>) -> Answer;
+
+    /// A request that was let through has ended: its answer was given in full, or cut.
+    fn finished(&self, end: End<Self::Pass>);
+}
+
+/// A request that failed.
+#[derive(Debug)]
+pub struct Failed<'a, P> {
+    /// Its id.
+    pub id: RequestId,
+    /// What went wrong; says which status fits.
+    pub failure: Failure,
+    /// The request's headers if they could be read and have not gone up yet, for choosing a format.
+    pub headers: Option<&'a HeaderMap>,
+    /// What the judgement left, if the request was judged.
+    pub pass: Option<&'a P>,
+}
+
+/// What a judge says about a request.
+#[derive(Debug)]
+pub enum Verdict<P> {
+    /// Let through.
+    Forward(Forward<P>),
+    /// Answered here. The gateway sets `X-Request-Id`.
+    Answer(Answer),
+}
+
+/// Where and how a request goes on.
+#[derive(Debug)]
+pub struct Forward<P> {
+    /// The server it goes to.
+    pub upstream: Arc<Upstream>,
+    /// Path and query for the upstream.
+    pub target: PathAndQuery,
+    /// The client's address for `X-Forwarded-For`.
+    pub client: IpAddr,
+    /// Headers set on the request, in place of any with the same name; after the caller's identity headers were
+    /// removed.
+    pub set: Vec<(HeaderName, HeaderValue)>,
+    /// Headers set on the answer.
+    pub respond: Vec<(HeaderName, HeaderValue)>,
+    /// Carried to the end.
+    pub pass: P,
+}
+
+/// How a request that was let through ended.
+#[derive(Debug)]
+pub struct End<P> {
+    /// Its id.
+    pub id: RequestId,
+    /// The status that the caller was given; none if the caller left before.
+    pub status: Option<StatusCode>,
+    /// How it ended.
+    pub ending: Ending,
+    /// Bytes of body that went up to the upstream.
+    pub sent: u64,
+    /// Bytes of body that came back from the upstream.
+    pub received: u64,
+    /// What the judgement left.
+    pub pass: P,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The upstream's answer was passed on in full.
+    Complete,
+    /// The connection was handed over to another protocol, which has ended.
+    Upgraded,
+    /// The gateway answered in the upstream's place.
+    Failed(Failure),
+    /// The upstream's answer had begun and was cut for this reason.
+    Cut(Failure),
+    /// The caller went away.
+    Abandoned,
+}

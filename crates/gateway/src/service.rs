@@ -1,0 +1,142 @@
+//! A request from its head to the beginning of its answer.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use claviger_model::RequestId;
+use http::header::{CONNECTION, HeaderValue, UPGRADE};
+use http::{Request, Response, StatusCode, Version};
+use hyper::body::{Body, Incoming};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::client::Client;
+use crate::config::GatewayLimits;
+use crate::download::Download;
+use crate::failure::Failure;
+use crate::forward;
+use crate::headers;
+use crate::seam::{Answer, Failed, Judge, Parts, Protocol, Verdict};
+use crate::target;
+use crate::wire::{Turn, Wire};
+
+/// What all connections share.
+pub(crate) struct Shared<J> {
+    pub(crate) judge: Arc<J>,
+    pub(crate) limits: GatewayLimits,
+    pub(crate) client: Client,
+    pub(crate) tasks: TaskTracker,
+    /// Fired when what still goes on must end.
+    pub(crate) cut: CancellationToken,
+}
+
+/// One caller's connection.
+pub(crate) struct Lane<J> {
+    pub(crate) shared: Arc<Shared<J>>,
+    pub(crate) wire: Arc<Wire>,
+    pub(crate) peer: IpAddr,
+    pub(crate) protocol: Protocol,
+}
+
+/// Whether an HTTP/1 connection can go on after a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum After {
+    GoOn,
+    /// Unless the answer is the upstream's: then its body was taken by the upstream.
+    CloseIfOwn,
+    /// Unless the connection is upgraded: what follows the head was not read as HTTP.
+    CloseUnlessUpgraded,
+}
+
+impl After {
+    fn of(request: &Request<Incoming>) -> Self {
+        if request.version() == Version::HTTP_2 {
+            Self::GoOn
+        } else if request.headers().contains_key(UPGRADE) {
+            Self::CloseUnlessUpgraded
+        } else if request.body().is_end_stream() {
+            Self::GoOn
+        } else {
+            Self::CloseIfOwn
+        }
+    }
+
+    fn closes<J: Judge>(self, response: &Response<Download<J>>) -> bool {
+        match self {
+            Self::GoOn => false,
+            Self::CloseIfOwn => matches!(response.body(), Download::Own { .. }),
+            Self::CloseUnlessUpgraded => response.status() != StatusCode::SWITCHING_PROTOCOLS,
+        }
+    }
+}
+
+/// A request that was received: what is needed until it is answered.
+pub(crate) struct Received<'a, J> {
+    pub(crate) lane: &'a Lane<J>,
+    pub(crate) turn: Turn,
+    pub(crate) id: RequestId,
+    /// The id as a header's value.
+    pub(crate) label: HeaderValue,
+}
+
+/// Answers a request. Never fails: what goes wrong becomes an answer.
+pub(crate) async fn serve<J: Judge>(
+    lane: Arc<Lane<J>>,
+    request: Request<Incoming>,
+) -> Result<Response<Download<J>>, Infallible> {
+    let turn = Turn::begin(lane.wire.clone());
+    let id = lane.shared.judge.request_id();
+    // Letters, digits and an underscore: always a good value.
+    let label = HeaderValue::try_from(id.to_string()).unwrap_or_else(|_| HeaderValue::from_static("unknown"));
+    let after = After::of(&request);
+    let mut response = Received { lane: &lane, turn, id, label }.answer(request).await;
+    if after.closes(&response) {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(response)
+}
+
+impl<J: Judge> Received<'_, J> {
+    async fn answer(self, request: Request<Incoming>) -> Response<Download<J>> {
+        if let Some(failure) = self.lane.wire.refusal(self.turn.number) {
+            return self.refuse(failure, None);
+        }
+        match self.judge(&request) {
+            Err(failure) => self.refuse(failure, Some(&request)),
+            Ok(Verdict::Answer(answer)) => self.own(answer),
+            Ok(Verdict::Forward(forward)) => forward::forward(self, forward, request).await,
+        }
+    }
+
+    fn judge(&self, request: &Request<Incoming>) -> Result<Verdict<J::Pass>, Failure> {
+        let asked = target::read(request)?;
+        Ok(self.lane.shared.judge.judge(&Parts {
+            id: self.id,
+            method: request.method(),
+            host: &asked.host,
+            target: asked.target,
+            headers: request.headers(),
+            peer: self.lane.peer,
+            protocol: self.lane.protocol,
+        }))
+    }
+
+    /// Refuses a request that cannot be judged. Nothing after it is read.
+    fn refuse(self, failure: Failure, request: Option<&Request<Incoming>>) -> Response<Download<J>> {
+        let headers = request.map(Request::headers);
+        let answer = self.lane.shared.judge.fail(Failed { id: self.id, failure, headers, pass: None });
+        let mut response = self.own(answer);
+        if request.is_none_or(|request| request.version() != Version::HTTP_2) {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+
+    /// Answers in the upstream's place.
+    pub(crate) fn own(self, answer: Answer) -> Response<Download<J>> {
+        let mut response = answer.map(|body| Download::Own { body, _turn: Some(self.turn) });
+        response.headers_mut().insert(headers::REQUEST_ID, self.label);
+        response
+    }
+}

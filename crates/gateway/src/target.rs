@@ -1,0 +1,97 @@
+use std::borrow::Cow;
+
+use http::header::HOST;
+use http::{HeaderMap, Method, Request, Uri};
+
+use crate::failure::Malformed;
+use crate::host::Host;
+
+/// What a request asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Asked<'a> {
+    /// The host in lower case, without port.
+    pub(crate) host: Cow<'a, str>,
+    /// Path and query.
+    pub(crate) target: &'a str,
+}
+
+/// Reads host and target. Whatever names the host must name the same one (RFC 9112 section 3.2.2, RFC 9113 section
+/// 8.3.1); a proxy's forms of target are not served.
+pub(crate) fn read<B>(request: &Request<B>) -> Result<Asked<'_>, Malformed> {
+    let target = request.uri().path_and_query().ok_or(Malformed::TargetForm)?.as_str();
+    if request.method() == Method::CONNECT || target == "*" {
+        return Err(Malformed::TargetForm);
+    }
+    if !target.starts_with('/') {
+        return Err(Malformed::Target);
+    }
+    let host = host(request.uri(), request.headers())?;
+    Ok(Asked { host: host.lower(), target })
+}
+
+fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Result<Host<'a>, Malformed> {
+    let named =
+        uri.authority().map(|authority| Host::read(authority.as_str()).ok_or(Malformed::Host)).transpose()?;
+    let asked = host_header(headers)?;
+    match (named, asked) {
+        (None, None) => Err(Malformed::HostMissing),
+        (Some(host), None) | (None, Some(host)) => Ok(host),
+        (Some(named), Some(asked)) if named.same(asked, default_port(uri)) => Ok(asked),
+        (Some(_), Some(_)) => Err(Malformed::TargetHost),
+    }
+}
+
+fn host_header(headers: &HeaderMap) -> Result<Option<Host<'_>>, Malformed> {
+    let mut values = headers.get_all(HOST).into_iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(Malformed::HostRepeated);
+    }
+    let text = value.to_str().map_err(|_| Malformed::Host)?;
+    Host::read(text).map(Some).ok_or(Malformed::Host)
+}
+
+fn default_port(uri: &Uri) -> u16 {
+    if uri.scheme() == Some(&http::uri::Scheme::HTTPS) { 443 } else { 80 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(method: &str, uri: &str, hosts: &[&str]) -> Request<()> {
+        let builder = Request::builder().method(method).uri(uri);
+        hosts.iter().fold(builder, |builder, host| builder.header(HOST, *host)).body(()).unwrap()
+    }
+
+    #[test]
+    fn takes_paths_and_urls_of_the_same_host() {
+        for (uri, hosts) in [
+            ("/a?b", &["API.example:8000"][..]),
+            ("http://api.example/a?b", &["API.EXAMPLE:80"]),
+            ("https://api.example:443/a?b", &["api.example"]),
+            ("http://API.example/a?b", &[]),
+        ] {
+            let request = request("GET", uri, hosts);
+            assert_eq!(read(&request), Ok(Asked { host: "api.example".into(), target: "/a?b" }), "{uri}");
+        }
+    }
+
+    #[test]
+    fn refuses_everything_else() {
+        for (method, uri, hosts, kind) in [
+            ("GET", "/", &[][..], Malformed::HostMissing),
+            ("GET", "/", &["a", "a"], Malformed::HostRepeated),
+            ("GET", "/", &["a b"], Malformed::Host),
+            ("GET", "http://a/", &["b"], Malformed::TargetHost),
+            ("GET", "http://a/", &["a:8080"], Malformed::TargetHost),
+            ("GET", "http://u@a/", &["a"], Malformed::Host),
+            ("GET", "http://a?b", &["a"], Malformed::Target),
+            ("GET", "a", &["a"], Malformed::TargetForm),
+            ("OPTIONS", "*", &["a"], Malformed::TargetForm),
+            ("CONNECT", "a:443", &["a"], Malformed::TargetForm),
+        ] {
+            assert_eq!(read(&request(method, uri, hosts)), Err(kind), "{method} {uri} {hosts:?}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The gateway on real sockets, between callers and upstreams made for each test.
+
+mod failures;
+mod framing;
+mod harness;
+mod headers;
+mod http2;
+mod plain;
+mod stop;
+mod streaming;
+mod upgrades;

@@ -1,0 +1,216 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, Allowlist, CredentialId, EnvironmentId, PermissionSet, Slug, Time};
+
+/// The keyed BLAKE3 digest of a credential's secret: what it is looked up by. It is no secret, and is still shown
+/// to nobody.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Digest(pub [u8; 32]);
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Digest(…)")
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use std::fmt::Write;
+        let hex = self.0.iter().fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        serializer.serialize_str(&hex)
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let hex = String::deserialize(deserializer)?;
+        let wrong = || serde::de::Error::custom("a digest is 64 hexadecimal digits");
+        if hex.len() != 64 || !hex.is_ascii() {
+            return Err(wrong());
+        }
+        let mut bytes = [0; 32];
+        for (index, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&hex[index * 2..index * 2 + 2], 16).map_err(|_| wrong())?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+/// What a decision needs to know of a credential. Everything else about it stays in the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credential {
+    /// Its id.
+    pub id: CredentialId,
+    /// What it is looked up by.
+    pub digest: Digest,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The environment, and so the API, that it was made for.
+    pub environment: EnvironmentId,
+    /// Its kind, one of the API's key types.
+    pub key_type: Slug,
+    /// Where it stands in its life.
+    pub state: CredentialState,
+    /// From where it may be used.
+    pub allowlist: Allowlist,
+    /// What it may do.
+    pub permissions: PermissionSet,
+    /// Before this moment it is refused.
+    pub not_before: Option<Time>,
+    /// From this moment on it is refused.
+    pub expires_at: Option<Time>,
+}
+
+/// Where a credential stands in its life. *Expired* and *not yet valid* follow from the clock and are no states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CredentialState {
+    /// Waits for an operator.
+    Pending,
+    /// Works.
+    Active,
+    /// Switched off, and can be switched on again.
+    Disabled,
+    /// Dead for good, and remembered.
+    Revoked,
+}
+
+/// What can happen to a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LifeEvent {
+    /// An operator lets it work.
+    Activate,
+    /// Someone switches it off.
+    Disable,
+    /// Someone switches it on again.
+    Enable,
+    /// Someone ends it for good.
+    Revoke,
+}
+
+/// An event that does not fit the state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a credential that is {state} cannot be {event}")]
+pub struct IllegalTransition {
+    /// The state it is in.
+    pub state: CredentialState,
+    /// The event that does not fit.
+    pub event: LifeEvent,
+}
+
+impl CredentialState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Pending, Self::Active, Self::Disabled, Self::Revoked];
+
+    /// The state after `event`. An event that would change nothing is legal, so that a command can be repeated.
+    pub const fn after(self, event: LifeEvent) -> Result<Self, IllegalTransition> {
+        match (self, event) {
+            (_, LifeEvent::Revoke) => Ok(Self::Revoked),
+            (Self::Pending | Self::Active, LifeEvent::Activate)
+            | (Self::Disabled | Self::Active, LifeEvent::Enable) => Ok(Self::Active),
+            (Self::Active | Self::Disabled, LifeEvent::Disable) => Ok(Self::Disabled),
+            (state, event) => Err(IllegalTransition { state, event }),
+        }
+    }
+
+    /// The word for it, as stored and shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+            Self::Revoked => "revoked",
+        }
+    }
+
+    /// The state with this word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+impl LifeEvent {
+    /// Every event.
+    pub const ALL: [Self; 4] = [Self::Activate, Self::Disable, Self::Enable, Self::Revoke];
+}
+
+impl fmt::Display for CredentialState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for LifeEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Activate => "activated",
+            Self::Disable => "disabled",
+            Self::Enable => "enabled",
+            Self::Revoke => "revoked",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn events() -> impl Strategy<Value = Vec<LifeEvent>> {
+        proptest::collection::vec(proptest::sample::select(LifeEvent::ALL.to_vec()), 0..12)
+    }
+
+    proptest! {
+        #[test]
+        fn revoked_is_final(before in events(), later in events()) {
+            let walk = |state, events: Vec<LifeEvent>| {
+                events.into_iter().fold(state, |state: CredentialState, event| state.after(event).unwrap_or(state))
+            };
+            let revoked = walk(CredentialState::Pending, before).after(LifeEvent::Revoke).unwrap();
+            prop_assert_eq!(walk(revoked, later), CredentialState::Revoked);
+        }
+
+        #[test]
+        fn a_pending_credential_works_only_after_activation(events in events()) {
+            let activated = events.contains(&LifeEvent::Activate);
+            let mut state = CredentialState::Pending;
+            for event in events {
+                state = state.after(event).unwrap_or(state);
+                prop_assert!(state != CredentialState::Active || activated);
+            }
+        }
+    }
+
+    #[test]
+    fn the_whole_table() {
+        use CredentialState::{Active, Disabled, Pending, Revoked};
+        let table = [
+            (Pending, [Some(Active), None, None, Some(Revoked)]),
+            (Active, [Some(Active), Some(Disabled), Some(Active), Some(Revoked)]),
+            (Disabled, [None, Some(Disabled), Some(Active), Some(Revoked)]),
+            (Revoked, [None, None, None, Some(Revoked)]),
+        ];
+        for (state, expected) in table {
+            for (event, next) in LifeEvent::ALL.into_iter().zip(expected) {
+                assert_eq!(state.after(event).ok(), next, "{state} {event}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_digest_survives_json_and_shows_nothing() {
+        let digest = Digest([0xab; 32]);
+        let json = serde_json::to_string(&digest).unwrap();
+        assert_eq!(serde_json::from_str::<Digest>(&json).unwrap(), digest);
+        assert!(!format!("{digest:?}").contains("ab"));
+    }
+}

@@ -1,0 +1,36 @@
+//! The nouns that the whole product speaks of.
+//!
+//! This crate is pure: no clock, no randomness, no files, sockets or runtime. What needs the time is given a
+//! [`Time`]; what needs random bits is given them.
+
+mod account;
+mod allowlist;
+mod ambient;
+mod api;
+mod change;
+mod credential;
+mod duration;
+mod id;
+mod names;
+mod permission;
+mod policy;
+mod reason;
+mod record;
+mod time;
+
+pub use account::Account;
+pub use allowlist::{Allowlist, AllowlistError, AllowlistKind, AllowlistRule};
+pub use ambient::{Clock, Entropy};
+pub use api::{Api, ApiVersion, Endpoint, Environment, Route};
+pub use change::{Change, ChangeNumber, NumberedChange};
+pub use credential::{Credential, CredentialState, Digest, IllegalTransition, LifeEvent};
+pub use duration::{Span, SpanError};
+pub use id::{AccountId, ApiId, CredentialId, EnvironmentId, IdError, RequestId};
+pub use names::{AccountNumber, KeyPrefix, NameError, Slug, VersionName};
+pub use permission::{Permission, PermissionError, PermissionSet};
+pub use policy::{
+    Activation, ApiPolicy, BasicUser, Format, KeyType, Mixing, Refusals, Scheme, VersionMixing,
+};
+pub use reason::{Reason, Refused};
+pub use record::{AuditEntry, CheckLine, CredentialRecord, Refusal, Revocation, VersionUse, VersionUses};
+pub use time::Time;

@@ -1,0 +1,128 @@
+//! Short texts that people choose and that appear in URLs, headers and keys: each kind with its own rule.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text is not a name of the wanted kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not {what}: {rule}")]
+pub struct NameError {
+    /// The text as given, cut to 64 characters.
+    pub text: String,
+    /// What it should have been.
+    pub what: &'static str,
+    /// The rule, for people.
+    pub rule: &'static str,
+}
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident: $what:literal, $pattern:literal, $rule:literal, $test:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(into = "String", try_from = "String")]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NameError;
+
+            fn from_str(text: &str) -> Result<Self, NameError> {
+                let test: fn(&[u8]) -> bool = $test;
+                if test(text.as_bytes()) {
+                    return Ok(Self(text.into()));
+                }
+                Err(NameError { text: text.chars().take(64).collect(), what: $what, rule: $rule })
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = NameError;
+
+            fn try_from(text: String) -> Result<Self, NameError> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.0.into()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "pattern": $pattern, "description": $rule })
+            }
+        }
+    )*};
+}
+
+fn lower_or_digit(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit()
+}
+
+names! {
+    /// What an object is called in URLs, catalogues and keys.
+    Slug: "a slug", "^[a-z][a-z0-9-]{0,62}$",
+        "1 to 63 lower-case letters, digits and hyphens, a letter first",
+        |text| matches!(text, [first, rest @ ..] if first.is_ascii_lowercase() && rest.len() < 63
+            && rest.iter().all(|byte| lower_or_digit(*byte) || *byte == b'-'));
+
+    /// An account's number: the Basic user name of contract T. It can contain no colon (RFC 7617 section 2).
+    AccountNumber: "an account number", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+        "1 to 64 letters, digits, dots, hyphens and underscores, a letter or digit first",
+        |text| matches!(text, [first, rest @ ..] if first.is_ascii_alphanumeric() && rest.len() < 64
+            && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte)));
+
+    /// What a version of an API is called, as it stands for `{version}` in a path.
+    VersionName: "a version name", "^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$",
+        "1 to 32 letters, digits, dots, hyphens and underscores, a letter or digit first; not `latest`",
+        |text| matches!(text, [first, rest @ ..] if first.is_ascii_alphanumeric() && rest.len() < 32
+            && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte))) && text != b"latest";
+
+    /// What the keys of an API start with.
+    KeyPrefix: "a key prefix", "^[a-z][a-z0-9]{1,15}$",
+        "2 to 16 lower-case letters and digits, a letter first",
+        |text| matches!(text, [first, rest @ ..] if first.is_ascii_lowercase() && (1..16).contains(&rest.len())
+            && rest.iter().all(|byte| lower_or_digit(*byte)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_rule_at_its_edges() {
+        assert!("a".parse::<Slug>().is_ok() && "a".repeat(63).parse::<Slug>().is_ok());
+        assert!("a".repeat(64).parse::<Slug>().is_err() && "-a".parse::<Slug>().is_err());
+        assert!("100042".parse::<AccountNumber>().is_ok() && "1:2".parse::<AccountNumber>().is_err());
+        assert!("v1".parse::<VersionName>().is_ok() && "latest".parse::<VersionName>().is_err());
+        assert!("ab".parse::<KeyPrefix>().is_ok() && "a_b".parse::<KeyPrefix>().is_err());
+    }
+}

@@ -1,0 +1,116 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// What a call needs and a credential may have: `api:resource:action`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Permission(Box<str>);
+
+/// Why a text is not a permission.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a permission: write `api:resource:action` in letters, digits, `-`, `_` and `.`")]
+pub struct PermissionError(String);
+
+impl Permission {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn is_part(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
+impl FromStr for Permission {
+    type Err = PermissionError;
+
+    fn from_str(text: &str) -> Result<Self, PermissionError> {
+        let parts = text.split(':').filter(|part| is_part(part)).count();
+        if parts == 3 && text.split(':').count() == 3 && text.len() <= 200 {
+            return Ok(Self(text.into()));
+        }
+        Err(PermissionError(text.chars().take(64).collect()))
+    }
+}
+
+impl TryFrom<String> for Permission {
+    type Error = PermissionError;
+
+    fn try_from(text: String) -> Result<Self, PermissionError> {
+        text.parse()
+    }
+}
+
+impl From<Permission> for String {
+    fn from(permission: Permission) -> Self {
+        permission.0.into()
+    }
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a credential may do at the API it was made for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum PermissionSet {
+    /// Whatever the API offers, now and after it grows.
+    #[default]
+    Everything,
+    /// These and no others; sorted, without duplicates.
+    Only(Vec<Permission>),
+}
+
+impl PermissionSet {
+    /// Whether `needed` is granted.
+    #[must_use]
+    pub fn allows(&self, needed: &Permission) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Only(granted) => granted.binary_search(needed).is_ok(),
+        }
+    }
+
+    /// The set of exactly these, sorted, without duplicates.
+    #[must_use]
+    pub fn only(mut permissions: Vec<Permission>) -> Self {
+        permissions.sort_unstable();
+        permissions.dedup();
+        Self::Only(permissions)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_permission_has_three_parts_and_no_wildcard() {
+        assert!("billing:invoices:read".parse::<Permission>().is_ok());
+        for text in ["billing:invoices", "a:b:c:d", "a::c", "a:*:c", ""] {
+            assert!(text.parse::<Permission>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_grants_what_it_lists() {
+        let read: Permission = "billing:invoices:read".parse().unwrap();
+        let create: Permission = "billing:invoices:create".parse().unwrap();
+        let set = PermissionSet::only(vec![read.clone(), read.clone()]);
+        assert!(set.allows(&read) && !set.allows(&create));
+        assert!(PermissionSet::Everything.allows(&create));
+    }
+}

@@ -1,0 +1,113 @@
+//! What is kept beside the facts that a decision needs: for people, for the audit and for `explain`.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ApiId, ChangeNumber, Credential, CredentialId, Reason, RequestId, Time, VersionName};
+
+/// A credential with everything that is kept about it, but for its sealed secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CredentialRecord {
+    /// What decisions need.
+    #[serde(flatten)]
+    pub credential: Credential,
+    /// The change that made it what it is now.
+    pub change: ChangeNumber,
+    /// What its owner calls it.
+    pub label: Option<String>,
+    /// The last characters of the key, by which a person tells keys apart. Too few to be of use to a thief.
+    pub hint: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was last changed.
+    pub updated_at: Time,
+    /// When and why it was revoked.
+    pub revocation: Option<Revocation>,
+}
+
+/// The end of a credential.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revocation {
+    /// When.
+    pub at: Time,
+    /// Why, in the words of whoever did it.
+    pub reason: Option<String>,
+}
+
+/// The last call of one version by one credential.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionUse {
+    /// Which version.
+    pub version: VersionName,
+    /// The minute of the call.
+    pub at: Time,
+}
+
+/// When a credential was last used, and which versions it called: the latest use first, two at most.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionUses {
+    /// Whose uses.
+    pub credential: CredentialId,
+    /// The last call.
+    pub last: VersionUse,
+    /// The last call of another version, if there was one.
+    pub other: Option<VersionUse>,
+}
+
+/// One entry of the audit: who did what to what. Secrets are never in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// When.
+    pub at: Time,
+    /// Who, such as `operator:local`.
+    pub actor: String,
+    /// What was done, such as `key.revoke`.
+    pub action: String,
+    /// To what: an id.
+    pub object: String,
+    /// The object before, as JSON.
+    pub before: Option<String>,
+    /// The object afterwards, as JSON.
+    pub after: Option<String>,
+}
+
+/// A refused request, kept for `explain`. No part of a secret is in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The id that the caller was given.
+    pub request: RequestId,
+    /// When.
+    pub at: Time,
+    /// The reason.
+    pub reason: Reason,
+    /// The status of the answer.
+    pub status: u16,
+    /// The API, if the request named one.
+    pub api: Option<ApiId>,
+    /// The credential, if a real one was presented.
+    pub credential: Option<CredentialId>,
+    /// From where.
+    pub client: IpAddr,
+    /// The method, cut to 32 characters.
+    pub method: String,
+    /// The host, cut to 255 characters.
+    pub host: String,
+    /// The path without its query, cut to 1,024 characters.
+    pub path: String,
+    /// Each check, in order, up to the one that failed.
+    pub checks: Vec<CheckLine>,
+}
+
+/// One check of a decision, as `explain` shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckLine {
+    /// What was checked.
+    pub check: String,
+    /// Whether it passed.
+    pub passed: bool,
+    /// What the check saw.
+    pub saw: String,
+    /// What would have passed.
+    pub wanted: String,
+}

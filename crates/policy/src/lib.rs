@@ -1,0 +1,37 @@
+//! Whether a request is let through, and why not.
+//!
+//! Everything that a decision needs is in a [`Snapshot`], which changes by [`Snapshot::apply`] alone. [`decide`] is
+//! the only place that decides; every door calls it with the same [`Request`] and gives the same answer. This crate is
+//! pure: time is an argument, and there is no lock, no I/O and no randomness in it.
+
+mod accounts;
+mod client;
+mod compiled;
+mod credentials;
+mod decide;
+mod endpoints;
+mod environments;
+mod formats;
+mod identity;
+mod interner;
+mod problem;
+mod request;
+mod router;
+mod snapshot;
+mod target;
+mod upstream;
+mod uses;
+mod witness;
+
+pub use client::{ClientAddressError, TrustedProxies};
+pub use compiled::{CompileError, CompiledApi, CompiledEnvironment, CompiledVersion};
+pub use decide::{decide, explain};
+pub use formats::Negotiated;
+pub use identity::{IDENTITY_PREFIX, identity_headers};
+pub use problem::{Problem, RenderedProblem};
+pub use request::{Decision, Denial, Grant, Request};
+pub use router::RouteConflict;
+pub use snapshot::Snapshot;
+pub use target::{Target, TargetError};
+pub use upstream::{UpstreamAddress, UpstreamError};
+pub use uses::{UseChange, UseMark, Uses};

@@ -1,0 +1,117 @@
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use claviger_model::{
+    Account, CredentialId, Endpoint, Format, PermissionSet, Reason, Scheme, Slug, VersionName,
+};
+use http::{HeaderMap, HeaderValue, Method};
+
+use crate::compiled::{CompiledApi, CompiledEnvironment, CompiledVersion};
+use crate::{Negotiated, UpstreamAddress, UseMark, Uses};
+
+/// A request, as every door gives it to [`crate::decide`].
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// Its method.
+    pub method: &'a Method,
+    /// The host it names: lower case, without a port.
+    pub host: &'a str,
+    /// Its target in origin form, as received.
+    pub target: &'a str,
+    /// Its header fields.
+    pub headers: &'a HeaderMap,
+    /// From where it comes, after the rules on trusted proxies.
+    pub client: IpAddr,
+    /// What is known of earlier calls.
+    pub uses: &'a Uses,
+}
+
+/// Whether a request is let through.
+#[derive(Debug)]
+pub enum Decision<'s> {
+    /// It is, and this is what it may do.
+    Allow(Grant<'s>),
+    /// It is not.
+    Deny(Denial<'s>),
+}
+
+/// A request that is let through: who it acts for, and what it calls.
+#[derive(Debug)]
+pub struct Grant<'s> {
+    /// Whose credential it is.
+    pub account: &'s Account,
+    /// The credential.
+    pub credential: CredentialId,
+    /// How it was presented.
+    pub scheme: Scheme,
+    /// The credential's kind.
+    pub key_type: &'s Slug,
+    /// What the credential may do.
+    pub permissions: &'s PermissionSet,
+    /// The API.
+    pub api: &'s Arc<CompiledApi>,
+    /// The environment.
+    pub environment: &'s CompiledEnvironment,
+    /// The version.
+    pub version: &'s CompiledVersion,
+    /// The endpoint.
+    pub endpoint: &'s Endpoint,
+    /// The format of the answer.
+    pub negotiated: Negotiated,
+    /// Another version that the credential called a short time ago, if the API warns of that.
+    pub mixed_with: Option<&'s VersionName>,
+    /// The target to send upstream.
+    pub target: String,
+    pub(crate) account_number: &'s HeaderValue,
+    pub(crate) slot: u32,
+}
+
+impl Grant<'_> {
+    /// Where the request goes.
+    #[must_use]
+    pub fn upstream(&self) -> &Arc<UpstreamAddress> {
+        &self.environment.upstream
+    }
+
+    /// Under which slot and version the call is noted.
+    #[must_use]
+    pub fn use_mark(&self, now: claviger_model::Time) -> (u32, UseMark) {
+        (self.slot, UseMark::new(self.version.number, now))
+    }
+
+    /// The version's name as a header value.
+    #[must_use]
+    pub fn version_header(&self) -> &HeaderValue {
+        &self.version.name
+    }
+}
+
+/// A request that is refused.
+#[derive(Debug)]
+pub struct Denial<'s> {
+    /// Why.
+    pub reason: Reason,
+    /// The API, if the request names one.
+    pub api: Option<&'s Arc<CompiledApi>>,
+    /// The credential, if a real one was presented.
+    pub credential: Option<CredentialId>,
+    /// The format of the refusal.
+    pub format: Format,
+    /// The methods that would be taken, where the method is the reason.
+    pub allow: Vec<Method>,
+    /// A sentence more, for the caller.
+    pub detail: Option<String>,
+}
+
+impl Denial<'_> {
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self.reason.refused() {
+            claviger_model::Refused::Request(status) => status,
+            claviger_model::Refused::Authentication => {
+                self.api.map_or(401, |api| api.api.policy.refusals.unauthenticated)
+            }
+        }
+    }
+}

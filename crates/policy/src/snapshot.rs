@@ -1,0 +1,208 @@
+use std::sync::Arc;
+
+use claviger_credential::DigestKey;
+use claviger_model::{
+    Account, AccountId, Allowlist, Api, ApiId, Change, ChangeNumber, Credential, CredentialId, Environment,
+    EnvironmentId, NumberedChange, PermissionSet, Slug, VersionName,
+};
+use imbl::HashMap;
+
+use crate::accounts::Accounts;
+use crate::compiled::{CompileError, CompiledApi};
+use crate::credentials::{Credentials, Entry, Shared, Validity};
+use crate::environments::Environments;
+use crate::interner::Interner;
+use crate::router::Router;
+use crate::{RouteConflict, Uses};
+
+/// A picture of everything that decisions need. A clone costs next to nothing and is not touched by later changes.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    pub(crate) digest_key: Arc<DigestKey>,
+    pub(crate) accounts: Accounts,
+    pub(crate) environments: Environments,
+    pub(crate) router: Arc<Router>,
+    pub(crate) credentials: Credentials,
+    pub(crate) allowlists: Interner<Allowlist>,
+    pub(crate) permissions: Interner<PermissionSet>,
+    pub(crate) key_types: Interner<Slug>,
+    apis: HashMap<ApiId, ApiPlace>,
+    conflicts: Arc<Vec<RouteConflict>>,
+    uses: Arc<Uses>,
+    number: ChangeNumber,
+}
+
+#[derive(Debug, Clone)]
+struct ApiPlace {
+    change: u64,
+    api: Option<Arc<CompiledApi>>,
+    /// Every version that the API had in this process, by number less one. It outlives an API that cannot be served
+    /// for a while, because uses are noted by these numbers.
+    versions: Vec<VersionName>,
+}
+
+impl Snapshot {
+    /// Nothing is in it, so that everything is refused.
+    #[must_use]
+    pub fn empty(digest_key: Arc<DigestKey>) -> Self {
+        Self {
+            digest_key,
+            accounts: Accounts::default(),
+            environments: Environments::default(),
+            router: Arc::default(),
+            credentials: Credentials::default(),
+            allowlists: Interner::default(),
+            permissions: Interner::default(),
+            key_types: Interner::default(),
+            apis: HashMap::new(),
+            conflicts: Arc::default(),
+            uses: Arc::default(),
+            number: ChangeNumber::default(),
+        }
+    }
+
+    /// Puts a change in. The result does not depend on the order in which changes arrive: an older one does not undo
+    /// a newer one, and nothing undoes a revocation.
+    ///
+    /// An API that cannot be compiled is served no longer, and why is answered. If something newer is known of it,
+    /// nothing is done and nothing is wrong.
+    pub fn apply(&mut self, change: &NumberedChange) -> Result<(), CompileError> {
+        let number = change.number.0;
+        self.number = self.number.max(change.number);
+        match &change.change {
+            Change::Account(account) => self.accounts.put(account.clone(), number),
+            Change::AccountRemoved(id) => self.accounts.remove(*id, number),
+            Change::Credential(credential) => self.put_credential(credential, number),
+            Change::Api(api) => return self.put_api(api, number),
+            Change::ApiRemoved(id) => self.remove_api(*id, number),
+        }
+        Ok(())
+    }
+
+    fn put_credential(&mut self, credential: &Credential, change: u64) {
+        let shared = Shared {
+            account: self.accounts.number(credential.account),
+            environment: self.environments.number(credential.environment),
+            allowlist: self.allowlists.number(&credential.allowlist),
+            permissions: self.permissions.number(&credential.permissions),
+            key_type: self.key_types.number(&credential.key_type),
+        };
+        let valid = Validity {
+            id: credential.id,
+            not_before: credential.not_before,
+            expires_at: credential.expires_at,
+        };
+        self.credentials.put(Entry::new(credential.digest, change, credential.state, &valid, &shared));
+    }
+
+    fn put_api(&mut self, api: &Api, change: u64) -> Result<(), CompileError> {
+        if !self.is_news(api.id, change) {
+            return Ok(());
+        }
+        let mut versions = self.versions(api.id);
+        let compiled = CompiledApi::compile(api.clone(), &mut versions, &mut self.environments);
+        let failed = compiled.as_ref().err().cloned();
+        self.set_api(api.id, ApiPlace { change, api: compiled.ok().map(Arc::new), versions });
+        failed.map_or(Ok(()), Err)
+    }
+
+    fn remove_api(&mut self, id: ApiId, change: u64) {
+        if self.is_news(id, change) {
+            let versions = self.versions(id);
+            self.set_api(id, ApiPlace { change, api: None, versions });
+        }
+    }
+
+    fn is_news(&self, id: ApiId, change: u64) -> bool {
+        self.apis.get(&id).is_none_or(|place| place.change < change)
+    }
+
+    fn versions(&self, id: ApiId) -> Vec<VersionName> {
+        self.apis.get(&id).map(|place| place.versions.clone()).unwrap_or_default()
+    }
+
+    fn set_api(&mut self, id: ApiId, place: ApiPlace) {
+        self.apis.insert(id, place);
+        let apis: Vec<_> = self.apis().cloned().collect();
+        self.environments.assign(&apis);
+        let (router, conflicts) = Router::build(&apis);
+        self.router = Arc::new(router);
+        self.conflicts = Arc::new(conflicts);
+    }
+
+    /// The last change in it.
+    #[must_use]
+    pub fn number(&self) -> ChangeNumber {
+        self.number
+    }
+
+    /// Says that nothing before this change is missing, after a load.
+    pub fn reached(&mut self, number: ChangeNumber) {
+        self.number = self.number.max(number);
+        self.credentials.shrink();
+    }
+
+    /// Its APIs, the oldest first.
+    pub fn apis(&self) -> impl Iterator<Item = &Arc<CompiledApi>> {
+        let mut apis: Vec<_> = self.apis.values().filter_map(|place| place.api.as_ref()).collect();
+        apis.sort_by_key(|api| api.api.id);
+        apis.into_iter()
+    }
+
+    /// An API.
+    #[must_use]
+    pub fn api(&self, id: ApiId) -> Option<&Arc<CompiledApi>> {
+        self.apis.get(&id)?.api.as_ref()
+    }
+
+    /// An account.
+    #[must_use]
+    pub fn account(&self, id: AccountId) -> Option<&Account> {
+        self.accounts.find(id)
+    }
+
+    /// An environment and its API.
+    #[must_use]
+    pub fn environment(&self, id: EnvironmentId) -> Option<(&Arc<CompiledApi>, &Environment)> {
+        let api = self.api(self.environments.find(id)?)?;
+        let environment = api.api.environments.iter().find(|environment| environment.id == id)?;
+        Some((api, environment))
+    }
+
+    /// Its accounts.
+    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.iter()
+    }
+
+    /// Routes that two environments claim; they go to the older API.
+    #[must_use]
+    pub fn route_conflicts(&self) -> &[RouteConflict] {
+        &self.conflicts
+    }
+
+    /// How many credentials are in it, revoked ones too.
+    #[must_use]
+    pub fn credentials(&self) -> usize {
+        self.credentials.len()
+    }
+
+    /// How many different allowlists and permission sets its credentials share.
+    #[must_use]
+    pub fn shared_values(&self) -> (usize, usize) {
+        (self.allowlists.len(), self.permissions.len())
+    }
+
+    /// When its credentials were used. Clones and successors share it.
+    #[must_use]
+    pub fn uses(&self) -> &Arc<Uses> {
+        &self.uses
+    }
+
+    /// The slot and the API of each credential, to restore what was stored of their uses.
+    pub fn slots(&self) -> impl Iterator<Item = (CredentialId, u32, Option<&Arc<CompiledApi>>)> {
+        self.credentials.iter().map(|entry| {
+            let api = self.environments.api(entry.environment).and_then(|id| self.api(id));
+            (entry.id(), entry.slot, api)
+        })
+    }
+}

@@ -1,0 +1,228 @@
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use claviger_model::{AccountNumber, CredentialId, CredentialState, RequestId, Slug, Span, Time};
+use secrecy::SecretString;
+
+use super::exit::CliError;
+use crate::config::{self, Config, Overrides};
+
+/// Issues, checks and revokes API credentials.
+#[derive(Debug, Parser)]
+#[command(name = "claviger", version, propagate_version = true)]
+pub(super) struct Args {
+    /// The configuration file, in TOML. Without it, everything has its default.
+    #[arg(long, global = true, env = "CLAVIGER_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder for everything that is kept.
+    #[arg(long, global = true, env = "CLAVIGER_DATA_DIR", value_name = "DIR")]
+    pub(super) data_dir: Option<PathBuf>,
+    /// A PostgreSQL URL, instead of SQLite in the data folder.
+    #[arg(long, global = true, env = "CLAVIGER_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    database_url: Option<SecretString>,
+    /// Print JSON, for programs.
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    #[command(subcommand)]
+    pub(super) command: Sub,
+}
+
+impl Args {
+    pub(super) fn config(&self) -> Result<Config, CliError> {
+        let free_ports = match &self.command {
+            Sub::Serve(flags) => flags.ports == Ports::Auto,
+            Sub::Demo(flags) => flags.ports == Ports::Auto,
+            _ => false,
+        };
+        let (data_dir, database_url) = (self.data_dir.clone(), self.database_url.clone());
+        Ok(config::load(self.config.as_deref(), Overrides { data_dir, database_url, free_ports })?)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Sub {
+    /// Run the server.
+    Serve(ServeFlags),
+    /// Run everything on loopback, with the examples and a sample upstream, and say what to try.
+    Demo(ServeFlags),
+    /// Make what is there equal to a catalogue.
+    Apply(ApplyFlags),
+    /// Make and list accounts.
+    Account {
+        #[command(subcommand)]
+        action: AccountAction,
+    },
+    /// Make keys, and let things happen to them.
+    Key {
+        #[command(subcommand)]
+        action: KeyAction,
+    },
+    /// Show why a request was refused.
+    Explain {
+        /// The id that the refusal carries, such as `req_01kb…`.
+        request_id: RequestId,
+    },
+    /// Show what keys look like, for secret scanners.
+    Keyformat {
+        /// Of this API only.
+        #[arg(long)]
+        api: Option<Slug>,
+    },
+    /// Print a JSON Schema, for editors.
+    Schema {
+        /// Of what.
+        of: Schema,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Schema {
+    Catalogue,
+    Config,
+}
+
+/// Which ports to listen on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Ports {
+    /// The configured ones.
+    Configured,
+    /// Free ones, on loopback.
+    Auto,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct ServeFlags {
+    /// Which ports to listen on.
+    #[arg(long, value_enum, default_value_t = Ports::Configured)]
+    pub(super) ports: Ports,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ApplyFlags {
+    /// The catalogue, in YAML; the OpenAPI documents that it names stand beside it.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Print what would change, and change nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// A variable of the catalogue. Others are taken from the environment.
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = variable)]
+    pub(super) variables: Vec<(String, String)>,
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    parts
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .ok_or_else(|| "write NAME=VALUE".to_owned())
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AccountAction {
+    /// List the accounts.
+    List,
+    /// Make an account.
+    Create {
+        /// Its number, unique.
+        #[arg(long)]
+        number: AccountNumber,
+        /// Its realm, a slug, unique.
+        #[arg(long)]
+        realm: Slug,
+        /// Its name, for people.
+        #[arg(long)]
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum KeyAction {
+    /// Make a key and show it.
+    Create(CreateFlags),
+    /// List keys, the newest first.
+    List(ListFlags),
+    /// Show a key.
+    Show {
+        /// The key's id.
+        id: CredentialId,
+        /// With its secret, where the API's policy makes keys recoverable.
+        #[arg(long)]
+        reveal: bool,
+    },
+    /// Set from where a key may be used. It counts from the next request on.
+    Allow {
+        /// The key's id.
+        id: CredentialId,
+        /// Every address and CIDR range from now on.
+        #[arg(value_delimiter = ',')]
+        addresses: Vec<String>,
+    },
+    /// Let a key work that waits for it.
+    Activate(LifeFlags),
+    /// Switch a key off.
+    Disable(LifeFlags),
+    /// Switch a key on again.
+    Enable(LifeFlags),
+    /// End a key for good.
+    Revoke(LifeFlags),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct LifeFlags {
+    /// The key's id.
+    pub(super) id: CredentialId,
+    /// Why, for the audit.
+    #[arg(long)]
+    pub(super) reason: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CreateFlags {
+    /// The number of the account.
+    #[arg(long)]
+    pub(super) account: AccountNumber,
+    /// The slug of the API.
+    #[arg(long)]
+    pub(super) api: Slug,
+    /// The environment; may be left out where there is one only.
+    #[arg(long)]
+    pub(super) environment: Option<Slug>,
+    /// The key type; the API's first if left out.
+    #[arg(long = "type")]
+    pub(super) key_type: Option<Slug>,
+    /// What to call it.
+    #[arg(long)]
+    pub(super) label: Option<String>,
+    /// An address or CIDR range from which it may be used; can be repeated.
+    #[arg(long = "allow", value_delimiter = ',', value_name = "ADDRESS")]
+    pub(super) addresses: Vec<String>,
+    /// Before this moment it is refused (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    pub(super) not_before: Option<Time>,
+    /// How long it lives, such as 90d.
+    #[arg(long, value_name = "SPAN")]
+    pub(super) lifetime: Option<Span>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ListFlags {
+    /// Of this account.
+    #[arg(long)]
+    pub(super) account: Option<AccountNumber>,
+    /// For this API.
+    #[arg(long)]
+    pub(super) api: Option<Slug>,
+    /// In this state: pending, active, disabled or revoked.
+    #[arg(long, value_parser = state)]
+    pub(super) state: Option<CredentialState>,
+    /// Older than this key: where the last page ended.
+    #[arg(long)]
+    pub(super) after: Option<CredentialId>,
+    /// At most so many.
+    #[arg(long)]
+    pub(super) limit: Option<u32>,
+}
+
+fn state(text: &str) -> Result<CredentialState, String> {
+    CredentialState::from_word(text).ok_or_else(|| "one of pending, active, disabled, revoked".to_owned())
+}

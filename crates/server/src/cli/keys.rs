@@ -1,0 +1,33 @@
+use claviger_app::{Command, KeyFilter, NewKey, Reveal};
+use claviger_model::LifeEvent;
+
+use super::args::{CreateFlags, KeyAction, LifeFlags, ListFlags};
+
+pub(super) fn command(action: KeyAction) -> Command {
+    match action {
+        KeyAction::Create(flags) => create(flags),
+        KeyAction::List(flags) => list(flags),
+        KeyAction::Show { id, reveal } => {
+            Command::KeyShow { id, reveal: if reveal { Reveal::Secret } else { Reveal::Nothing } }
+        }
+        KeyAction::Allow { id, addresses } => Command::KeyAllow { id, addresses },
+        KeyAction::Activate(flags) => life(flags, LifeEvent::Activate),
+        KeyAction::Disable(flags) => life(flags, LifeEvent::Disable),
+        KeyAction::Enable(flags) => life(flags, LifeEvent::Enable),
+        KeyAction::Revoke(flags) => life(flags, LifeEvent::Revoke),
+    }
+}
+
+fn life(flags: LifeFlags, event: LifeEvent) -> Command {
+    Command::KeyLife { id: flags.id, event, reason: flags.reason }
+}
+
+fn create(flags: CreateFlags) -> Command {
+    let CreateFlags { account, api, environment, key_type, label, addresses, not_before, lifetime } = flags;
+    Command::KeyCreate(NewKey { account, api, environment, key_type, label, addresses, not_before, lifetime })
+}
+
+fn list(flags: ListFlags) -> Command {
+    let ListFlags { account, api, state, after, limit } = flags;
+    Command::KeyList(KeyFilter { account, api, state, after, limit })
+}

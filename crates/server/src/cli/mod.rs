@@ -1,0 +1,72 @@
+//! The command line.
+
+mod apply;
+mod args;
+mod connection;
+mod exit;
+mod keys;
+mod progress;
+mod render;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use claviger_app::{Command, NewAccount, Outcome};
+
+use args::{AccountAction, Args, Schema, Sub};
+use exit::CliError;
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::report(&CliError::Internal(error.to_string())),
+    };
+    match runtime.block_on(run(args)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => exit::report(&error),
+    }
+}
+
+async fn run(args: Args) -> Result<(), CliError> {
+    let config = args.config()?;
+    let command = match args.command {
+        Sub::Serve(_) => return serve::serve(config, args.json).await,
+        Sub::Demo(_) => return serve::demo(config, args.data_dir, args.json).await,
+        Sub::Schema { of } => return schema(of),
+        Sub::Apply(flags) => apply::command(&flags)?,
+        Sub::Account { action } => account(action),
+        Sub::Key { action } => keys::command(action),
+        Sub::Explain { request_id } => Command::Explain { request: request_id },
+        Sub::Keyformat { api } => Command::KeyFormat { api },
+    };
+    let outcome = progress::while_waiting(connection::run(&config, command)).await?;
+    print(&outcome, args.json)
+}
+
+fn account(action: AccountAction) -> Command {
+    match action {
+        AccountAction::List => Command::AccountList,
+        AccountAction::Create { number, realm, name } => {
+            Command::AccountCreate(NewAccount { number, realm, name })
+        }
+    }
+}
+
+fn print(outcome: &Outcome, json: bool) -> Result<(), CliError> {
+    let text = if json { render::json(outcome)? } else { render::people(outcome) };
+    exit::say(&text)
+}
+
+fn schema(of: Schema) -> Result<(), CliError> {
+    let schema = match of {
+        Schema::Catalogue => claviger_catalogue::schema(),
+        Schema::Config => schemars::schema_for!(crate::config::Config).to_value(),
+    };
+    let text =
+        serde_json::to_string_pretty(&schema).map_err(|error| CliError::Internal(error.to_string()))?;
+    exit::say(&text)
+}

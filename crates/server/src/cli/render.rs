@@ -1,0 +1,140 @@
+use claviger_app::{Difference, DifferenceKind, KeyForm, KeyView, Outcome};
+use claviger_model::{Account, Refusal, Time};
+use comfy_table::{ContentArrangement, Table, presets};
+use serde::Serialize;
+
+use super::exit::CliError;
+
+/// The outcome for programs: what was asked for and nothing around it.
+pub(super) fn json(outcome: &Outcome) -> Result<String, CliError> {
+    fn text(value: &impl Serialize) -> Result<String, CliError> {
+        serde_json::to_string_pretty(value).map_err(|error| CliError::Internal(error.to_string()))
+    }
+    match outcome {
+        Outcome::Applied(differences) => text(differences),
+        Outcome::Accounts(accounts) => text(accounts),
+        Outcome::Keys(keys) => text(keys),
+        Outcome::Key(key) => text(key),
+        Outcome::Explained(refusal) => text(refusal),
+        Outcome::KeyForms(forms) => text(forms),
+    }
+}
+
+/// The outcome for people.
+pub(super) fn people(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Applied(differences) => applied(differences),
+        Outcome::Accounts(accounts) => account_table(accounts),
+        Outcome::Keys(keys) => key_table(keys),
+        Outcome::Key(view) => key(view),
+        Outcome::Explained(refusal) => explained(refusal),
+        Outcome::KeyForms(forms) => key_forms(forms),
+    }
+}
+
+fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(header.iter().copied());
+    table
+}
+
+fn applied(differences: &[Difference]) -> String {
+    if differences.is_empty() {
+        return "No change.".into();
+    }
+    let lines = differences.iter().flat_map(|difference| {
+        let sign = match difference.kind {
+            DifferenceKind::Create => '+',
+            DifferenceKind::Change => '~',
+        };
+        let within = difference.lines.iter().map(|line| {
+            let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "(nothing)".into());
+            format!("    {}: {} -> {}", line.path, value(&line.before), value(&line.after))
+        });
+        std::iter::once(format!("{sign} {} {}", difference.what, difference.name)).chain(within)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn account_table(accounts: &[Account]) -> String {
+    let mut table = table(&["NUMBER", "REALM", "NAME", "ID"]);
+    for account in accounts {
+        table.add_row([
+            account.number.to_string(),
+            account.realm.to_string(),
+            account.name.clone(),
+            account.id.to_string(),
+        ]);
+    }
+    table.trim_fmt()
+}
+
+fn time(time: Option<Time>) -> String {
+    time.map_or_else(|| "never".into(), |time| time.to_string())
+}
+
+fn key_table(keys: &[KeyView]) -> String {
+    let mut table =
+        table(&["ID", "ACCOUNT", "API", "ENVIRONMENT", "STATE", "KEY", "ADDRESSES", "LAST USED", "LABEL"]);
+    for key in keys {
+        table.add_row([
+            key.id.to_string(),
+            key.account.clone(),
+            key.api.clone(),
+            key.environment.clone(),
+            key.state.clone(),
+            format!("…{}", key.hint),
+            key.allowlist.to_string(),
+            time(key.last_used_at),
+            key.label.clone().unwrap_or_default(),
+        ]);
+    }
+    table.trim_fmt()
+}
+
+fn key(view: &KeyView) -> String {
+    let versions: Vec<_> =
+        view.versions.iter().map(|used| format!("{} ({})", used.version, used.at)).collect();
+    let mixed = if view.version_mixed { "; mixed" } else { "" };
+    let revoked =
+        view.revoked_at.map(|at| format!("{at} {}", view.revoked_reason.as_deref().unwrap_or_default()));
+    let rows = [
+        ("ID", Some(view.id.to_string())),
+        ("Key", view.key.clone().or_else(|| Some(format!("…{}", view.hint)))),
+        ("State", Some(view.state.clone())),
+        ("Account", Some(view.account.clone())),
+        ("API", Some(format!("{}, {}", view.api, view.environment))),
+        ("Type", Some(view.key_type.to_string())),
+        ("Label", view.label.clone()),
+        ("Addresses", Some(view.allowlist.to_string())),
+        ("Created", Some(view.created_at.to_string())),
+        ("Valid from", view.not_before.map(|at| at.to_string())),
+        ("Expires", Some(time(view.expires_at))),
+        ("Revoked", revoked),
+        ("Last used", Some(time(view.last_used_at))),
+        ("Versions", (!versions.is_empty()).then(|| format!("{}{mixed}", versions.join(", ")))),
+    ];
+    let lines = rows.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name:<11} {value}")));
+    lines.map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+}
+
+fn explained(refusal: &Refusal) -> String {
+    let Refusal { request, at, reason, status, client, method, host, path, .. } = refusal;
+    let (_, title) = reason.code_and_title();
+    let mut lines = vec![
+        format!("{request} at {at} from {client}: {method} {host} {path}"),
+        format!("Refused with {status} {reason}: {title}"),
+    ];
+    lines.extend(refusal.credential.map(|credential| format!("The credential was {credential}.")));
+    lines.extend(refusal.checks.iter().map(|line| {
+        let mark = if line.passed { "ok  " } else { "FAIL" };
+        format!("{mark} {:<15} saw {}; wanted {}", line.check, line.saw, line.wanted)
+    }));
+    lines.join("\n")
+}
+
+fn key_forms(forms: &[KeyForm]) -> String {
+    let name = |form: &KeyForm| form.api.as_ref().map_or_else(|| "any API".to_owned(), ToString::to_string);
+    forms.iter().map(|form| format!("{:<20} {}", name(form), form.pattern)).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,88 @@
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+
+use super::Config;
+
+/// What the command line and the environment put in place of the file's values.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// The data folder.
+    pub data_dir: Option<PathBuf>,
+    /// The database.
+    pub database_url: Option<SecretString>,
+    /// Free ports on loopback instead of the configured ones.
+    pub free_ports: bool,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration file {}: {error}", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The file has a mistake; the text says where.
+    #[error("the configuration file {} has a mistake:\n{error}", path.display())]
+    Mistake {
+        /// Which.
+        path: PathBuf,
+        /// What and where.
+        error: toml::de::Error,
+    },
+}
+
+/// Reads the file, if there is one, and puts the overrides in.
+pub fn load(file: Option<&Path>, overrides: Overrides) -> Result<Config, ConfigError> {
+    let mut config = file.map_or_else(|| Ok(Config::default()), read)?;
+    if let Some(data_dir) = overrides.data_dir {
+        config.data_dir = data_dir;
+    }
+    if let Some(url) = overrides.database_url {
+        config.database.url = Some(url);
+    }
+    if overrides.free_ports {
+        let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        config.listen.gateway = free;
+        config.listen.ops = free;
+    }
+    Ok(config)
+}
+
+fn read(path: &Path) -> Result<Config, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error })?;
+    toml::from_str(&text).map_err(|error| ConfigError::Mistake { path: path.to_owned(), error })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_file_is_the_default_and_a_mistake_says_where() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("claviger.toml");
+        std::fs::write(&file, "").unwrap();
+        assert_eq!(load(Some(&file), Overrides::default()).unwrap().listen.gateway.port(), 8000);
+        std::fs::write(&file, "[listen]\ngateway = \"127.0.0.1:1\"\nportal = 1\n").unwrap();
+        let error = load(Some(&file), Overrides::default()).unwrap_err().to_string();
+        assert!(error.contains("line 3") && error.contains("portal"), "{error}");
+    }
+
+    #[test]
+    fn durations_and_networks_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("claviger.toml");
+        let text = "[gateway]\ntrusted_proxies = [\"10.0.0.0/8\"]\n[gateway.limits]\nanswer = \"3s\"\n";
+        std::fs::write(&file, text).unwrap();
+        let config = load(Some(&file), Overrides::default()).unwrap();
+        assert_eq!(config.gateway.limits.answer, claviger_model::Span::from_secs(3));
+        assert_eq!(config.gateway.trusted_proxies.len(), 1);
+    }
+}

@@ -1,0 +1,10 @@
+//! The configuration file, and what the command line and the environment put in its place.
+
+mod load;
+mod sections;
+
+pub use load::{ConfigError, Overrides, load};
+pub use sections::{
+    Config, DatabaseConfig, GatewayConfig, ListenConfig, LogConfig, LogFormat, MasterKeyConfig,
+    RefusalConfig, TelemetryConfig, TlsConfig,
+};

@@ -1,0 +1,66 @@
+//! The keys of an example: made at the first start, found again by their labels at later ones.
+
+use claviger_app::{Actor, App, AppError, Command, KeyFilter, KeyView, NewKey, Outcome, Reveal};
+use claviger_model::{AccountNumber, LifeEvent, Slug};
+
+const OPERATOR: Actor = Actor::Operator { via: "demo" };
+
+/// A key that an example needs.
+pub(super) struct Wanted {
+    /// By which it is found again.
+    pub(super) label: &'static str,
+    pub(super) account: &'static str,
+    pub(super) api: &'static str,
+    pub(super) environment: &'static str,
+    pub(super) address: &'static str,
+    /// What happens to it after it was made.
+    pub(super) life: Option<LifeEvent>,
+}
+
+/// The key, with its secret.
+pub(super) async fn have(app: &App, wanted: &Wanted) -> Result<KeyView, AppError> {
+    let account = read::<AccountNumber>(wanted.account)?;
+    if let Some(found) = find(app, wanted, &account).await? {
+        return key(app, Command::KeyShow { id: found.id, reveal: Reveal::Secret }).await;
+    }
+    let made = key(app, Command::KeyCreate(new(wanted, account)?)).await?;
+    let Some(event) = wanted.life else { return Ok(made) };
+    let changed = key(app, Command::KeyLife { id: made.id, event, reason: None }).await?;
+    Ok(KeyView { key: made.key, ..changed })
+}
+
+fn new(wanted: &Wanted, account: AccountNumber) -> Result<NewKey, AppError> {
+    Ok(NewKey {
+        account,
+        api: read(wanted.api)?,
+        environment: Some(read::<Slug>(wanted.environment)?),
+        key_type: None,
+        label: Some(wanted.label.to_owned()),
+        addresses: vec![wanted.address.to_owned()],
+        not_before: None,
+        lifetime: None,
+    })
+}
+
+async fn find(app: &App, wanted: &Wanted, account: &AccountNumber) -> Result<Option<KeyView>, AppError> {
+    let filter = KeyFilter { account: Some(account.clone()), limit: Some(1000), ..KeyFilter::default() };
+    match app.run(&OPERATOR, Command::KeyList(filter)).await? {
+        Outcome::Keys(keys) => Ok(keys.into_iter().find(|key| key.label.as_deref() == Some(wanted.label))),
+        other => Err(unexpected(&other)),
+    }
+}
+
+async fn key(app: &App, command: Command) -> Result<KeyView, AppError> {
+    match app.run(&OPERATOR, command).await? {
+        Outcome::Key(key) => Ok(*key),
+        other => Err(unexpected(&other)),
+    }
+}
+
+fn read<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, AppError> {
+    text.parse().map_err(|error: T::Err| AppError::Invalid(error.to_string()))
+}
+
+fn unexpected(outcome: &Outcome) -> AppError {
+    AppError::Invalid(format!("a command of the demo came out as {outcome:?}"))
+}

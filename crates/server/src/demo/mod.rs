@@ -1,0 +1,93 @@
+//! `claviger demo`: everything on loopback, with the examples applied and a sample upstream behind them.
+
+mod account_basic;
+mod catalogue;
+mod keys;
+mod report;
+pub mod sample;
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use report::{Call, DemoCredential, Example, Report};
+
+use crate::config::{Config, LogFormat};
+use crate::serve::{self, Ambient, Running, ServeError};
+
+/// A running demo.
+pub struct Demo {
+    running: Running,
+    report: Report,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    /// Removed, with everything in it, when the demo has ended.
+    _temporary: Option<tempfile::TempDir>,
+}
+
+/// Starts the demo on `folder`, or on a temporary one, and puts in what is not there yet.
+pub async fn start(
+    mut config: Config,
+    folder: Option<PathBuf>,
+    ambient: Ambient,
+) -> Result<Demo, ServeError> {
+    let temporary = if folder.is_none() { Some(tempfile::tempdir()?) } else { None };
+    let within = temporary.as_ref().map(|folder| folder.path().join("data"));
+    config.data_dir = folder.or(within).unwrap_or_default();
+    config.log.format = LogFormat::Text;
+    let data_dir = config.data_dir.clone();
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let upstream = start_upstream(&stop, &tasks).await?;
+    let running = serve::start(config, ambient).await?;
+    let report = fill(&running, &upstream, data_dir).await?;
+    tasks.close();
+    Ok(Demo { running, report, stop, tasks, _temporary: temporary })
+}
+
+/// The sample upstream takes a free port: nobody calls it but the gateway.
+async fn start_upstream(stop: &CancellationToken, tasks: &TaskTracker) -> Result<String, ServeError> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let address = format!("http://{}", listener.local_addr()?);
+    let served =
+        axum::serve(listener, sample::router()).with_graceful_shutdown(stop.clone().cancelled_owned());
+    tasks.spawn(async move {
+        if let Err(error) = served.await {
+            tracing::error!(%error, "the sample upstream has ended");
+        }
+    });
+    Ok(address)
+}
+
+async fn fill(running: &Running, upstream: &str, data_dir: PathBuf) -> Result<Report, ServeError> {
+    let app = running.app();
+    catalogue::apply(app, "account-basic", upstream).await?;
+    let gateway = format!("http://{}", running.gateway);
+    Ok(Report {
+        portal: None,
+        check: None,
+        ops: format!("http://{}", running.ops),
+        data_dir: data_dir.display().to_string(),
+        mail_dir: None,
+        people: Vec::new(),
+        examples: [("account-basic".to_owned(), account_basic::example(app, &gateway).await?)].into(),
+        gateway,
+    })
+}
+
+impl Demo {
+    /// What to try.
+    #[must_use]
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// Ends the server, then what stands behind it.
+    pub async fn stop(self) {
+        self.running.stop().await;
+        self.stop.cancel();
+        self.tasks.wait().await;
+    }
+}

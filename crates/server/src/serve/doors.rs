@@ -1,0 +1,37 @@
+//! The doors that requests come in by.
+
+use std::sync::Arc;
+
+use claviger_app::App;
+use claviger_door::{Counters, Door};
+use claviger_gateway::{ClientConfig, Gateway, Listener, PolicyJudge};
+use claviger_policy::TrustedProxies;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{Ambient, ServeError, tls};
+use crate::config::Config;
+
+/// The gateway, ready to be run to its end.
+pub(super) fn gateway(
+    socket: TcpListener,
+    config: &Config,
+    app: &Arc<App>,
+    ambient: &Ambient,
+    stop: CancellationToken,
+) -> Result<impl Future<Output = ()> + Send + 'static, ServeError> {
+    let settings = &config.gateway;
+    let door = Door {
+        snapshots: Arc::clone(app.snapshots()),
+        clock: Arc::clone(&ambient.clock),
+        trusted: TrustedProxies::new(settings.trusted_proxies.clone()),
+        records: Arc::new(app.recorder().clone()),
+        counters: Counters::new("gateway"),
+    };
+    let judge = Arc::new(PolicyJudge::new(door, &*ambient.entropy));
+    let client = ClientConfig { tls: tls::client(settings.upstream_roots.as_deref())? };
+    let proxies = if settings.proxy_protocol { settings.trusted_proxies.clone() } else { Vec::new() };
+    let tls = settings.tls.as_ref().map(tls::server).transpose()?;
+    let gateway = Gateway::new(judge, settings.limits.clone(), client);
+    Ok(gateway.serve(vec![Listener { socket, tls, proxies }], stop))
+}

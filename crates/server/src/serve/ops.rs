@@ -1,0 +1,82 @@
+//! Health and metrics, for infrastructure.
+
+use std::sync::{Arc, OnceLock};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use claviger_door::Snapshots;
+use claviger_model::{Clock, Time};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Whether the snapshot is loaded.
+#[derive(Default)]
+pub(super) struct Readiness(OnceLock<Loaded>);
+
+struct Loaded {
+    snapshots: Arc<Snapshots>,
+    clock: Arc<dyn Clock>,
+    since: Time,
+}
+
+impl Readiness {
+    pub(super) fn ready(&self, app: &claviger_app::App, clock: Arc<dyn Clock>) {
+        let since = clock.now();
+        let _ = self.0.set(Loaded { snapshots: Arc::clone(app.snapshots()), clock, since });
+    }
+
+    /// What can only be told when somebody asks.
+    fn gauge(&self) {
+        let Some(Loaded { snapshots, clock, since }) = self.0.get() else { return };
+        let snapshot = snapshots.load();
+        #[expect(clippy::cast_precision_loss, reason = "metrics are floating point numbers")]
+        let set = |name: &'static str, value: i64| metrics::gauge!(name).set(value as f64);
+        let (allowlists, permission_sets) = snapshot.shared_values();
+        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        set("claviger_snapshot_credentials", count(snapshot.credentials()));
+        set("claviger_snapshot_allowlists", count(allowlists));
+        set("claviger_snapshot_permission_sets", count(permission_sets));
+        set("claviger_snapshot_change_number", i64::try_from(snapshot.number().0).unwrap_or(i64::MAX));
+        set("claviger_up_seconds", (clock.now().as_micros() - since.as_micros()) / 1_000_000);
+    }
+}
+
+#[derive(Clone)]
+struct Ops {
+    readiness: Arc<Readiness>,
+    metrics: PrometheusHandle,
+}
+
+pub(super) async fn serve(
+    listener: TcpListener,
+    readiness: Arc<Readiness>,
+    metrics: PrometheusHandle,
+    stop: CancellationToken,
+) {
+    let router = Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(render))
+        .with_state(Ops { readiness, metrics });
+    let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await;
+    if let Err(error) = served {
+        tracing::error!(%error, "health and metrics are served no longer");
+    }
+}
+
+async fn ready(State(ops): State<Ops>) -> (StatusCode, &'static str) {
+    match ops.readiness.0.get() {
+        Some(_) => (StatusCode::OK, "ready\n"),
+        None => (StatusCode::SERVICE_UNAVAILABLE, "loading\n"),
+    }
+}
+
+async fn render(State(ops): State<Ops>) -> impl IntoResponse {
+    ops.readiness.gauge();
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], ops.metrics.render())
+}

@@ -1,0 +1,65 @@
+//! Logs to standard error, and traces where they are configured.
+
+use opentelemetry::trace::TracerProvider;
+use opentelemetry_otlp::{SpanExporter, WithExportConfig};
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, filter};
+
+use crate::config::{Config, LogFormat};
+
+/// Spans of requests have this target; they are made only when somebody wants them.
+pub(crate) const TRACE_TARGET: &str = "claviger::trace";
+
+/// Why logs or traces could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// The filter cannot be read.
+    #[error("the log filter `{filter}` cannot be read: {error}")]
+    Filter {
+        /// As configured.
+        filter: String,
+        /// Why.
+        error: filter::ParseError,
+    },
+    /// The exporter cannot be built.
+    #[error("traces cannot be sent: {0}")]
+    Exporter(#[from] opentelemetry_otlp::ExporterBuildError),
+}
+
+/// Sends what is left of the traces when dropped.
+pub(crate) struct Telemetry(Option<SdkTracerProvider>);
+
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        if let Some(provider) = &self.0 {
+            // A collector that is gone must not keep the process from ending.
+            let _ = provider.shutdown();
+        }
+    }
+}
+
+pub(crate) fn start(config: &Config) -> Result<Telemetry, TelemetryError> {
+    let directives = format!("{},{TRACE_TARGET}=off", config.log.filter);
+    let filter = EnvFilter::try_new(directives)
+        .map_err(|error| TelemetryError::Filter { filter: config.log.filter.clone(), error })?;
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match config.log.format {
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+        LogFormat::Text => lines.boxed(),
+    };
+    let provider = config.telemetry.otlp.as_deref().map(provider).transpose()?;
+    let traces = provider.as_ref().map(|provider| {
+        let wanted = filter::filter_fn(|metadata| metadata.target() == TRACE_TARGET);
+        tracing_opentelemetry::layer().with_tracer(provider.tracer("claviger")).with_filter(wanted)
+    });
+    // A second start in one process, as in tests, keeps the first one's.
+    let _ = tracing_subscriber::registry().with(lines.with_filter(filter)).with(traces).try_init();
+    Ok(Telemetry(provider))
+}
+
+fn provider(endpoint: &str) -> Result<SdkTracerProvider, TelemetryError> {
+    let exporter = SpanExporter::builder().with_tonic().with_endpoint(endpoint).build()?;
+    Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).build())
+}

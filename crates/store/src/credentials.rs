@@ -1,0 +1,193 @@
+use claviger_model::{
+    AccountId, ApiId, Credential, CredentialId, CredentialRecord, CredentialState, Digest, EnvironmentId,
+    Revocation, VersionUses,
+};
+
+use crate::db::Conn;
+use crate::fields::Fields;
+use crate::{StoreError, json, sql, uses};
+
+/// Greater than every credential's id, in the order of bytes.
+const BEYOND_EVERY_ID: &str = "key_~";
+
+/// A credential to insert.
+#[derive(Debug, Clone, Copy)]
+pub struct NewCredential<'a> {
+    /// What is kept of it in the clear.
+    pub record: &'a CredentialRecord,
+    /// The API that its environment belongs to.
+    pub api: ApiId,
+    /// Its sealed secret, if the API's policy makes it recoverable.
+    pub sealed: Option<&'a [u8]>,
+}
+
+/// Which credentials to list. Absent fields restrict nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialFilter {
+    /// Those of this account.
+    pub account: Option<AccountId>,
+    /// Those of this API.
+    pub api: Option<ApiId>,
+    /// Those of this environment. Quick together with its API or an account; alone it reads the whole table.
+    pub environment: Option<EnvironmentId>,
+    /// Those in this state.
+    pub state: Option<CredentialState>,
+    /// Those whose label contains this, in whatever case of the letters A to Z.
+    pub label: Option<String>,
+    /// Those made before this one: the last one of the page before.
+    pub after: Option<CredentialId>,
+    /// How many at most.
+    pub limit: u32,
+}
+
+impl Default for CredentialFilter {
+    fn default() -> Self {
+        Self {
+            account: None,
+            api: None,
+            environment: None,
+            state: None,
+            label: None,
+            after: None,
+            limit: 100,
+        }
+    }
+}
+
+/// A credential and its last uses.
+pub type UsedCredential = (CredentialRecord, Option<VersionUses>);
+
+fn read_digest(fields: &mut Fields<'_>) -> Result<Digest, StoreError> {
+    let bytes = fields.bytes()?;
+    bytes.try_into().map(Digest).map_err(|_| fields.corrupt("the digest is not 32 bytes long"))
+}
+
+fn read_state(fields: &mut Fields<'_>) -> Result<CredentialState, StoreError> {
+    let word = fields.text()?;
+    CredentialState::from_word(word).ok_or_else(|| fields.corrupt("the state is none"))
+}
+
+fn read_credential(fields: &mut Fields<'_>) -> Result<Credential, StoreError> {
+    Ok(Credential {
+        id: fields.parsed()?,
+        digest: read_digest(fields)?,
+        account: fields.parsed()?,
+        environment: fields.parsed()?,
+        key_type: fields.parsed()?,
+        state: read_state(fields)?,
+        allowlist: fields.json()?,
+        permissions: fields.json()?,
+        not_before: fields.optional_time()?,
+        expires_at: fields.optional_time()?,
+    })
+}
+
+fn read(fields: &mut Fields<'_>) -> Result<CredentialRecord, StoreError> {
+    Ok(CredentialRecord {
+        credential: read_credential(fields)?,
+        change: fields.change_number()?,
+        label: fields.optional_string()?,
+        hint: fields.string()?,
+        created_at: fields.time()?,
+        updated_at: fields.time()?,
+        revocation: read_revocation(fields)?,
+    })
+}
+
+fn read_revocation(fields: &mut Fields<'_>) -> Result<Option<Revocation>, StoreError> {
+    let (at, reason) = (fields.optional_time()?, fields.optional_string()?);
+    Ok(at.map(|at| Revocation { at, reason }))
+}
+
+fn read_used(fields: &mut Fields<'_>) -> Result<UsedCredential, StoreError> {
+    Ok((read(fields)?, uses::read(fields)?))
+}
+
+pub(crate) async fn by_id(
+    mut on: Conn<'_>,
+    id: CredentialId,
+) -> Result<Option<CredentialRecord>, StoreError> {
+    on.first(sql::CREDENTIAL, &[id.into()], read).await
+}
+
+pub(crate) async fn sealed(mut on: Conn<'_>, id: CredentialId) -> Result<Option<Vec<u8>>, StoreError> {
+    let sealed = on
+        .first(sql::SEALED_KEY, &[id.into()], |fields| Ok(fields.optional_bytes()?.map(<[u8]>::to_vec)))
+        .await?;
+    Ok(sealed.flatten())
+}
+
+pub(crate) async fn list(
+    mut on: Conn<'_>,
+    filter: &CredentialFilter,
+) -> Result<Vec<UsedCredential>, StoreError> {
+    let statement = match filter {
+        CredentialFilter { account: Some(_), .. } => sql::CREDENTIALS_OF_ACCOUNT,
+        CredentialFilter { api: Some(_), .. } => sql::CREDENTIALS_OF_API,
+        _ => sql::CREDENTIALS,
+    };
+    let label = filter.label.as_deref().filter(|label| !label.is_empty());
+    let args = [
+        filter.account.into(),
+        filter.api.into(),
+        filter.environment.into(),
+        filter.state.into(),
+        label.map(str::to_ascii_lowercase).into(),
+        filter.after.map_or_else(|| BEYOND_EVERY_ID.into(), Into::into),
+        filter.limit.into(),
+    ];
+    on.all(statement, &args, read_used).await
+}
+
+pub(crate) async fn insert(mut on: Conn<'_>, new: NewCredential<'_>) -> Result<(), StoreError> {
+    let record = new.record;
+    let credential = &record.credential;
+    let args = [
+        credential.id.into(),
+        credential.digest.0.as_slice().into(),
+        credential.account.into(),
+        credential.environment.into(),
+        (&credential.key_type).into(),
+        credential.state.into(),
+        json::text(&credential.allowlist)?.into(),
+        json::text(&credential.permissions)?.into(),
+        credential.not_before.into(),
+        credential.expires_at.into(),
+        record.change.into(),
+        new.api.into(),
+        record.label.as_deref().into(),
+        record.hint.as_str().into(),
+        record.created_at.into(),
+        record.updated_at.into(),
+        record.revocation.as_ref().map(|revocation| revocation.at).into(),
+        revocation_reason(record).into(),
+        new.sealed.into(),
+    ];
+    on.execute(sql::INSERT_CREDENTIAL, &args).await.map(drop)
+}
+
+pub(crate) async fn update(mut on: Conn<'_>, record: &CredentialRecord) -> Result<(), StoreError> {
+    let credential = &record.credential;
+    let args = [
+        credential.id.into(),
+        (&credential.key_type).into(),
+        credential.state.into(),
+        json::text(&credential.allowlist)?.into(),
+        json::text(&credential.permissions)?.into(),
+        credential.not_before.into(),
+        credential.expires_at.into(),
+        record.change.into(),
+        record.label.as_deref().into(),
+        record.updated_at.into(),
+        record.revocation.as_ref().map(|revocation| revocation.at).into(),
+        revocation_reason(record).into(),
+    ];
+    match on.execute(sql::UPDATE_CREDENTIAL, &args).await? {
+        0 => Err(StoreError::Missing { what: "credential" }),
+        _ => Ok(()),
+    }
+}
+
+fn revocation_reason(record: &CredentialRecord) -> Option<&str> {
+    record.revocation.as_ref().and_then(|revocation| revocation.reason.as_deref())
+}

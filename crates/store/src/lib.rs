@@ -1,0 +1,37 @@
+//! The only home of SQL: SQLite and PostgreSQL behind one text.
+//!
+//! A [`Store`] reads; a [`Tx`] writes. Every change of what decisions depend on takes the next number of the change log
+//! in the transaction that makes it, and a node that has applied the log up to a number knows everything up to it.
+//!
+//! One statement text serves both engines, so they cannot drift apart: column types are TEXT, BIGINT and BLOB (BYTEA),
+//! times are microseconds, ids are texts that sort by age.
+
+mod accounts;
+mod apis;
+mod arg;
+mod audits;
+mod changes;
+mod credentials;
+mod db;
+mod error;
+mod fields;
+mod json;
+mod lines;
+mod load;
+mod open;
+mod refusals;
+mod signal;
+pub mod sql;
+mod store;
+mod tx;
+mod uses;
+mod wrapped_keys;
+
+pub use audits::NumberedAuditEntry;
+pub use credentials::{CredentialFilter, NewCredential, UsedCredential};
+pub use error::StoreError;
+pub use open::Location;
+pub use signal::ChangeSignal;
+pub use store::Store;
+pub use tx::Tx;
+pub use wrapped_keys::WrappedKeyRow;

@@ -1,0 +1,96 @@
+//! Lists of credentials: newest first, filtered, in pages.
+
+use claviger_model::{AccountId, ApiId, CredentialRecord, CredentialState};
+use claviger_store::{CredentialFilter, Store};
+
+use crate::bed::{Bed, on_both_engines};
+use crate::samples::{account, credential_id, environment, make, record, uses};
+
+on_both_engines![newest_first_in_pages, each_filter_alone_and_together, with_their_last_uses];
+
+/// Thirty credentials of three accounts and two APIs; every fifth is pending, every seventh without a label.
+fn sample(number: u32) -> (CredentialRecord, u32) {
+    let mut record = record(number);
+    record.credential.account = account(number % 3).id;
+    record.credential.environment = environment(number % 4);
+    if number.is_multiple_of(5) {
+        record.credential.state = CredentialState::Pending;
+    }
+    if number.is_multiple_of(7) {
+        record.label = None;
+    }
+    (record, number % 2)
+}
+
+async fn filled(bed: &Bed) -> Store {
+    let store = bed.store().await;
+    let mut tx = store.begin().await.unwrap();
+    for number in 1..=30 {
+        let (record, api) = sample(number);
+        make(&mut tx, record, api).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    store
+}
+
+async fn listed(store: &Store, filter: &CredentialFilter) -> Vec<u128> {
+    let found = store.credentials(filter).await.unwrap();
+    found.into_iter().map(|(record, _)| record.credential.id.as_u128()).collect()
+}
+
+fn expected(wanted: impl Fn(u32) -> bool) -> Vec<u128> {
+    (1..=30).rev().filter(|number| wanted(*number)).map(u128::from).collect()
+}
+
+/// Whether the sample of this number is expected.
+type Wanted = fn(u32) -> bool;
+
+async fn newest_first_in_pages(bed: &Bed) {
+    let store = filled(bed).await;
+    assert_eq!(listed(&store, &CredentialFilter::default()).await, expected(|_| true));
+    let mut filter =
+        CredentialFilter { account: Some(account(1).id), limit: 4, ..CredentialFilter::default() };
+    let mut pages = Vec::new();
+    loop {
+        let page = store.credentials(&filter).await.unwrap();
+        let Some((last, _)) = page.last() else { break };
+        filter.after = Some(last.credential.id);
+        pages.push(page.len());
+    }
+    assert_eq!(pages, [4, 4, 2]);
+}
+
+async fn each_filter_alone_and_together(bed: &Bed) {
+    let store = filled(bed).await;
+    let any = CredentialFilter::default;
+    let (account, api) = (AccountId::from_u128(2), ApiId::from_u128(0));
+    let pending = Some(CredentialState::Pending);
+    let label = |text: &str| Some(text.to_owned());
+    let cases: Vec<(CredentialFilter, Wanted)> = vec![
+        (CredentialFilter { account: Some(account), ..any() }, |n| n % 3 == 2),
+        (CredentialFilter { api: Some(api), ..any() }, |n| n % 2 == 0),
+        (CredentialFilter { environment: Some(environment(3)), ..any() }, |n| n % 4 == 3),
+        (CredentialFilter { state: pending, ..any() }, |n| n % 5 == 0),
+        (CredentialFilter { label: label("EXPORT 1"), ..any() }, |n| {
+            n % 7 != 0 && n.to_string().starts_with('1')
+        }),
+        (CredentialFilter { label: label(""), ..any() }, |_| true),
+        (CredentialFilter { label: label("%"), ..any() }, |_| false),
+        (CredentialFilter { after: Some(credential_id(6)), ..any() }, |n| n < 6),
+        (CredentialFilter { account: Some(account), api: Some(api), ..any() }, |n| n % 3 == 2 && n % 2 == 0),
+        (CredentialFilter { api: Some(api), state: pending, ..any() }, |n| n % 2 == 0 && n % 5 == 0),
+    ];
+    for (filter, wanted) in cases {
+        assert_eq!(listed(&store, &filter).await, expected(wanted), "{filter:?}");
+    }
+}
+
+async fn with_their_last_uses(bed: &Bed) {
+    let store = filled(bed).await;
+    let used = uses(30, ("v2", 60), Some(("v1", 0)));
+    store.put_uses(std::slice::from_ref(&used)).await.unwrap();
+    let found =
+        store.credentials(&CredentialFilter { limit: 2, ..CredentialFilter::default() }).await.unwrap();
+    let found: Vec<_> = found.into_iter().map(|(_, uses)| uses).collect();
+    assert_eq!(found, [Some(used), None]);
+}

@@ -1,0 +1,13 @@
+//! One storage suite, run on SQLite and on PostgreSQL.
+
+mod bed;
+mod changes;
+mod conflicts;
+mod corruption;
+mod listing;
+mod loading;
+mod logs;
+mod opening;
+mod round_trips;
+mod samples;
+mod statements;

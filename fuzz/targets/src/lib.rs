@@ -1,0 +1,31 @@
+//! What is fuzzed.
+//!
+//! A target takes any bytes and panics if something that must hold does not. Each runs in two ways: under libFuzzer
+//! without end (`fuzz/fuzz_targets`), and as an ordinary test for a bounded number of inputs (`tests/bounded.rs`).
+//!
+//! A further target is a file here with its line in [`TARGETS`]; the test then names what is missing beside it: a
+//! corpus, and a program for libFuzzer.
+
+mod basic;
+mod key;
+mod openapi;
+
+pub use basic::basic;
+pub use key::key;
+pub use openapi::openapi;
+
+/// A target by its name, which is that of its corpus and its program too.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    /// The name.
+    pub name: &'static str,
+    /// What is called with each input.
+    pub run: fn(&[u8]),
+}
+
+/// Every target.
+pub const TARGETS: &[Target] = &[
+    Target { name: "basic", run: basic },
+    Target { name: "key", run: key },
+    Target { name: "openapi", run: openapi },
+];

@@ -1,0 +1,41 @@
+//! The command line of `cargo xtask`.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use xtask::error::XtaskError;
+use xtask::{ci, functions, sources, test_run};
+
+/// What a developer and CI run.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", version)]
+enum Task {
+    /// Runs every test, with a throw-away PostgreSQL; installs or names what is missing.
+    Test {
+        /// Passed on to `cargo test`; `-p CRATE` there replaces `--workspace`.
+        #[arg(last = true)]
+        args: Vec<String>,
+    },
+    /// Prints how long the functions of the workspace are, and fails where they are too long.
+    Functions,
+    /// Everything that a change must pass: format, clippy, documentation, functions, tests.
+    Ci,
+}
+
+fn main() -> ExitCode {
+    match run(Task::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            error.exit_code()
+        }
+    }
+}
+
+fn run(task: Task) -> Result<ExitCode, XtaskError> {
+    match task {
+        Task::Test { args } => test_run::run(&args),
+        Task::Functions => functions::report(&sources::root()),
+        Task::Ci => ci::run(),
+    }
+}

@@ -1,0 +1,114 @@
+//! The programs that the tests run besides the product, and how to get them.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::error::XtaskError;
+use crate::run;
+
+/// A program that the tests need.
+struct Need {
+    what: &'static str,
+    is_there: fn() -> bool,
+    debian_package: &'static str,
+}
+
+const NEEDS: [Need; 3] = [
+    Need { what: "curl", is_there: || on_path("curl").is_some(), debian_package: "curl" },
+    Need { what: "Python 3", is_there: || on_path("python3").is_some(), debian_package: "python3" },
+    Need { what: "PostgreSQL", is_there: || postgres_programs().is_some(), debian_package: "postgresql" },
+];
+
+/// Sees to it that every program is there. On Debian, and as root, it installs what is missing; elsewhere it names
+/// what to install.
+pub fn provide() -> Result<(), XtaskError> {
+    let missing = missing();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if on_path("apt-get").is_none() || !is_root() {
+        return Err(not_there(&missing));
+    }
+    install(&missing)?;
+    let still_missing = self::missing();
+    if still_missing.is_empty() { Ok(()) } else { Err(not_there(&still_missing)) }
+}
+
+/// The folder of PostgreSQL's programs. Debian keeps those of the server off the `PATH`, by version.
+#[must_use]
+pub fn postgres_programs() -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let folders = versions.map(|version| version.path().join("bin"));
+    let newest =
+        folders.filter(|folder| folder.join("initdb").is_file()).max_by_key(|folder| version_of(folder));
+    newest.or_else(|| on_path("initdb").and_then(|initdb| initdb.parent().map(Path::to_path_buf)))
+}
+
+/// Whether this program runs as root, as it does in most containers.
+#[must_use]
+pub fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+fn version_of(folder: &Path) -> u32 {
+    let version = folder.parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    version.and_then(|version| version.parse().ok()).unwrap_or(0)
+}
+
+fn missing() -> Vec<&'static Need> {
+    NEEDS.iter().filter(|need| !(need.is_there)()).collect()
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
+}
+
+fn install(missing: &[&Need]) -> Result<(), XtaskError> {
+    eprintln!("xtask: installing {}", listed(missing, |need| need.debian_package, " "));
+    let apt_get = || {
+        let mut command = Command::new("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    let packages = missing.iter().map(|need| need.debian_package);
+    run::captured(apt_get().arg("update"))?;
+    run::captured(apt_get().args(["install", "-y", "--no-install-recommends"]).args(packages))?;
+    Ok(())
+}
+
+fn not_there(missing: &[&Need]) -> XtaskError {
+    let packages = listed(missing, |need| need.debian_package, " ");
+    let remedy = format!("sudo apt-get install --no-install-recommends {packages}");
+    XtaskError::Missing { missing: listed(missing, |need| need.what, ", "), remedy }
+}
+
+fn listed(needs: &[&Need], word: fn(&Need) -> &'static str, between: &str) -> String {
+    needs.iter().map(|need| word(need)).collect::<Vec<_>>().join(between)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_named_with_its_remedy() {
+        let error = not_there(&NEEDS.iter().collect::<Vec<_>>());
+        let text = error.to_string();
+        assert!(text.contains("curl, Python 3, PostgreSQL"), "{text}");
+        assert!(text.ends_with("apt-get install --no-install-recommends curl python3 postgresql"), "{text}");
+    }
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        assert!(version_of(Path::new("/x/15/bin")) > version_of(Path::new("/x/9/bin")));
+        assert_eq!(version_of(Path::new("/x/y/bin")), 0);
+    }
+
+    #[test]
+    fn programs_are_looked_for_on_the_path() {
+        assert!(on_path("sh").is_some());
+        assert_eq!(on_path("no-such-program-anywhere"), None);
+    }
+}
