@@ -169,6 +169,8 @@ pub struct KeyView {
     pub versions: Vec<VersionUse>,
     /// Whether it called two versions within the window of the API's policy.
     pub version_mixed: bool,
+    /// Whether the key can be shown again.
+    pub recoverable: bool,
     /// The key itself, if it was made just now or was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,

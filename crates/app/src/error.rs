@@ -8,6 +8,14 @@ use serde::{Deserialize, Serialize};
 /// Why something was not done. Nothing was changed then.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
+    /// Whoever asked may not.
+    #[error("{actor} may not do {use_case}")]
+    Forbidden {
+        /// Who asked.
+        actor: String,
+        /// For what.
+        use_case: &'static str,
+    },
     /// There is no such thing.
     #[error("there is no {what} `{name}`")]
     NotFound {
@@ -54,6 +62,8 @@ pub enum AppError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
+    /// Whoever asked may not.
+    Forbidden,
     /// The input does not fit.
     Invalid,
     /// There is no such thing.
@@ -65,7 +75,7 @@ pub enum ErrorKind {
 }
 
 impl AppError {
-    pub(crate) fn not_found(what: &'static str, name: impl ToString) -> Self {
+    pub(crate) fn not_found(what: &'static str, name: &(impl std::fmt::Display + ?Sized)) -> Self {
         Self::NotFound { what, name: name.to_string().chars().take(128).collect() }
     }
 
@@ -73,6 +83,7 @@ impl AppError {
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {
         match self {
+            Self::Forbidden { .. } => ErrorKind::Forbidden,
             Self::NotFound { .. } => ErrorKind::NotFound,
             Self::Invalid(_) | Self::Allowlist(_) | Self::Catalogue(_) | Self::Compile { .. } => {
                 ErrorKind::Invalid

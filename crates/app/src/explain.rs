@@ -9,7 +9,7 @@ impl App {
         authorize(actor, UseCase::RefusalRead)?;
         self.recorder.flush().await;
         let refusal = self.store.refusal(request).await?;
-        refusal.ok_or_else(|| AppError::not_found("kept refusal of a request", request))
+        refusal.ok_or_else(|| AppError::not_found("kept refusal of a request", &request))
     }
 
     /// What keys look like is no secret: it is published so that leaked keys are found.
@@ -22,7 +22,7 @@ impl App {
         });
         let mut forms: Vec<_> = forms.collect();
         match api {
-            Some(api) if forms.is_empty() => Err(AppError::not_found("API", api)),
+            Some(api) if forms.is_empty() => Err(AppError::not_found("API", &api)),
             Some(_) => Ok(forms),
             None => {
                 forms.push(KeyForm { api: None, pattern: key::ANY_KEY_PATTERN.to_owned() });

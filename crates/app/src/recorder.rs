@@ -53,7 +53,8 @@ impl Recorder {
         );
         let (notes, queue) = mpsc::unbounded_channel();
         let waiting = Arc::<Waiting>::default();
-        tokio::spawn(write_all(store, queue, Arc::clone(&waiting)));
+        let writer = Writer { store, config, unpruned: 0 };
+        tokio::spawn(write_all(writer, queue, Arc::clone(&waiting)));
         Self { notes, waiting, config }
     }
 
@@ -101,7 +102,15 @@ struct Batch {
     flushed: Vec<oneshot::Sender<()>>,
 }
 
-async fn write_all(store: Store, mut queue: mpsc::UnboundedReceiver<Note>, waiting: Arc<Waiting>) {
+/// Writes batches, and keeps the number of refusals bounded while it does.
+struct Writer {
+    store: Store,
+    config: RecorderConfig,
+    /// Refusals written since the surplus was last thrown away.
+    unpruned: u64,
+}
+
+async fn write_all(mut writer: Writer, mut queue: mpsc::UnboundedReceiver<Note>, waiting: Arc<Waiting>) {
     let mut notes = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut notes, BATCH).await > 0 {
         let mut batch = Batch::default();
@@ -114,20 +123,29 @@ async fn write_all(store: Store, mut queue: mpsc::UnboundedReceiver<Note>, waiti
         }
         waiting.refusals.fetch_sub(batch.refusals.len(), Ordering::Relaxed);
         waiting.uses.fetch_sub(batch.uses.len(), Ordering::Relaxed);
-        batch.write(&store).await;
+        if let Err(error) = writer.write(&batch).await {
+            tracing::error!(%error, "refusals or uses could not be written");
+        }
+        for done in batch.flushed {
+            let _ = done.send(());
+        }
     }
 }
 
-impl Batch {
-    async fn write(self, store: &Store) {
-        let refusals =
-            if self.refusals.is_empty() { Ok(()) } else { store.record_refusals(&self.refusals).await };
-        let uses = if self.uses.is_empty() { Ok(()) } else { store.put_uses(&self.uses).await };
-        for error in [refusals.err(), uses.err()].into_iter().flatten() {
-            tracing::error!(%error, "refusals or uses could not be written");
+impl Writer {
+    async fn write(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        if !batch.uses.is_empty() {
+            self.store.put_uses(&batch.uses).await?;
         }
-        for done in self.flushed {
-            let _ = done.send(());
+        if let Some(last) = batch.refusals.last() {
+            self.store.record_refusals(&batch.refusals).await?;
+            self.unpruned += batch.refusals.len() as u64;
+            // A tenth above the bound at the most: a flood of refusals must not fill the disk between two prunings.
+            if self.unpruned * 10 > self.config.keep {
+                self.store.prune_refusals(last.at.before(self.config.keep_for), self.config.keep).await?;
+                self.unpruned = 0;
+            }
         }
+        Ok(())
     }
 }

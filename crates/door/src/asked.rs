@@ -64,7 +64,7 @@ impl Door {
         match &decision {
             Decision::Allow(grant) => self.note_use(&snapshot, grant, now),
             Decision::Deny(denial) => {
-                self.record(asked, denial, client, now, || explain(&snapshot, &request, now).1)
+                self.record(asked, denial, client, now, || explain(&snapshot, &request, now).1);
             }
         }
         answer(&decision, client)
@@ -110,6 +110,26 @@ impl Door {
         });
     }
 
+    /// Records a request that was refused before anything of it could be read.
+    pub fn refuse_unread(&self, id: RequestId, peer: IpAddr, why: &str) {
+        self.counters.count_reason(Reason::MalformedRequest);
+        if self.records.takes_refusals() {
+            self.records.refused(Refusal {
+                request: id,
+                at: self.clock.now(),
+                reason: Reason::MalformedRequest,
+                status: 400,
+                api: None,
+                credential: None,
+                client: peer,
+                method: String::new(),
+                host: String::new(),
+                path: String::new(),
+                checks: vec![line("framing", why, "a request that can be read in one way")],
+            });
+        }
+    }
+
     /// A trusted proxy said something about the client that cannot be read: nobody can say from where this came.
     fn refuse_address<R>(
         &self,
@@ -126,17 +146,18 @@ impl Door {
             allow: Vec::new(),
             detail: Some(detail.to_owned()),
         };
-        let line = CheckLine {
-            check: "client address".into(),
-            passed: false,
-            saw: "forwarded headers that cannot be read".into(),
-            wanted: "one header of addresses".into(),
-        };
-        self.record(asked, &denial, asked.peer, now, || vec![line]);
+        let failed =
+            || line("client address", "forwarded headers that cannot be read", "one header of addresses");
+        self.record(asked, &denial, asked.peer, now, || vec![failed()]);
         let decision = Decision::Deny(denial);
         self.counters.count(&decision);
         answer(&decision, asked.peer)
     }
+}
+
+/// A check that failed before a decision.
+fn line(check: &str, saw: &str, wanted: &str) -> CheckLine {
+    CheckLine { check: check.to_owned(), passed: false, saw: saw.to_owned(), wanted: wanted.to_owned() }
 }
 
 impl Asked<'_> {

@@ -40,6 +40,11 @@ impl Counters {
         self.register(key, slug).increment(1);
     }
 
+    /// Counts a refusal that came before any decision.
+    pub fn count_reason(&self, reason: Reason) {
+        self.register((None, "", Some(reason)), "").increment(1);
+    }
+
     fn register(&self, key: Key, api: &str) -> Counter {
         let reason = key.2.map_or("allowed", Reason::code);
         let counter = metrics::counter!(

@@ -18,9 +18,9 @@ pub struct GatewayLimits {
     pub head: Span,
     /// How long a connection is kept without a request.
     pub keep_alive: Span,
-    /// The longest request line and headers together, in bytes.
+    /// The longest request line and headers together, in bytes; 60000 at most.
     pub head_bytes: u32,
-    /// The most headers of a request.
+    /// The most headers of a request; 100 at most.
     pub headers: u16,
     /// The longest body of a request, in bytes; unbounded if absent.
     pub body_bytes: Option<u64>,

@@ -14,6 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use ipnet::IpNet;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -39,6 +40,7 @@ pub(crate) struct Accepted<J> {
     pub(crate) entry: Arc<Entry>,
     pub(crate) shared: Arc<Shared<J>>,
     pub(crate) watch: Watch,
+    pub(crate) place: Option<OwnedSemaphorePermit>,
 }
 
 /// A connection whose protocol is known.
@@ -53,13 +55,14 @@ struct Greeted<S> {
 impl<J: Judge> Accepted<J> {
     /// Serves the connection until it ends.
     pub(crate) async fn run(self) {
-        let Self { tcp, entry, shared, watch } = self;
+        let Self { tcp, entry, shared, watch, place } = self;
+        let wire = Arc::new(Wire::in_place(place));
         let bound = shared.limits.handshake.to_std();
         if let Some(tls) = &entry.tls {
-            let greeting = greet_tls(tcp, tls, &entry.proxies, &shared);
+            let greeting = greet_tls(tcp, tls, &entry.proxies, wire, &shared);
             greet(greeting, bound, &watch, shared.clone()).await;
         } else {
-            let greeting = greet_plain(tcp, &entry.proxies, &shared);
+            let greeting = greet_plain(tcp, &entry.proxies, wire, &shared);
             greet(greeting, bound, &watch, shared.clone()).await;
         }
     }
@@ -77,7 +80,7 @@ async fn greet<J: Judge, S>(
     match watch.stop.run_until_cancelled(tokio::time::timeout(bound, greeting)).await {
         Some(Ok(Ok(greeted))) => greeted.run(shared, watch.clone()).await,
         Some(Ok(Err(error))) => {
-            tracing::debug!(error = &error as &dyn std::error::Error, "a greeting failed")
+            tracing::debug!(error = &error as &dyn std::error::Error, "a greeting failed");
         }
         Some(Err(_)) | None => {}
     }
@@ -86,10 +89,10 @@ async fn greet<J: Judge, S>(
 async fn greet_plain<J>(
     mut tcp: TcpStream,
     proxies: &[IpNet],
+    wire: Arc<Wire>,
     shared: &Shared<J>,
 ) -> io::Result<Greeted<TcpStream>> {
     let peer = peer(&mut tcp, proxies).await?;
-    let wire = Arc::<Wire>::default();
     let mut guard = Guard::new(tcp, wire.clone(), &shared.limits);
     let spoken = guard.sniff().await?;
     Ok(Greeted { guard, spoken, wire, peer, protocol: Protocol::Http })
@@ -99,12 +102,12 @@ async fn greet_tls<J>(
     mut tcp: TcpStream,
     tls: &TlsAcceptor,
     proxies: &[IpNet],
+    wire: Arc<Wire>,
     shared: &Shared<J>,
 ) -> io::Result<Greeted<tokio_rustls::server::TlsStream<TcpStream>>> {
     let peer = peer(&mut tcp, proxies).await?;
     let tls = tls.accept(tcp).await?;
     let spoken = if tls.get_ref().1.alpn_protocol() == Some(b"h2") { Spoken::Http2 } else { Spoken::Http1 };
-    let wire = Arc::<Wire>::default();
     let mut guard = Guard::new(tls, wire.clone(), &shared.limits);
     if spoken == Spoken::Http2 {
         guard.pass();
@@ -145,10 +148,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Greeted<S> {
     }
 }
 
-/// Times are the guard's: hyper's timer would cost an allocation for each request.
+/// Times are the guard's: hyper's timer would cost an allocation for each request. No `pipeline_flush`: with it hyper
+/// loses the last answer of a connection that it closes while more requests are waiting.
 fn http1() -> http1::Builder {
     let mut builder = http1::Builder::new();
-    builder.header_read_timeout(None).pipeline_flush(true);
+    builder.header_read_timeout(None);
     builder
 }
 

@@ -56,8 +56,9 @@ impl<J: Judge> Gateway<J> {
 
 /// Closes connections to upstreams that were idle for long.
 async fn reap<J: Judge>(shared: Arc<Shared<J>>) {
+    let step = (shared.limits.pool_idle.to_std() / 2).max(PAUSE);
     loop {
-        tokio::time::sleep(shared.limits.pool_idle.to_std() / 2).await;
+        tokio::time::sleep(step).await;
         shared.client.grow_older();
     }
 }
@@ -100,11 +101,9 @@ impl<J: Judge> Door<J> {
                 entry: self.entry.clone(),
                 shared: self.shared.clone(),
                 watch: self.watch.clone(),
+                place,
             };
-            self.shared.tasks.spawn(async move {
-                accepted.run().await;
-                drop(place);
-            });
+            self.shared.tasks.spawn(accepted.run());
         }
     }
 

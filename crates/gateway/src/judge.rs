@@ -1,21 +1,28 @@
 //! The judge of the product: asks the door, and words its decisions for HTTP.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use claviger_credential::www_authenticate;
 use claviger_door::{Asked, Door, RequestIds};
-use claviger_model::{Entropy, Format, Refused, RequestId};
+use claviger_model::{Entropy, Format, Refused, RequestId, Time};
 use claviger_policy::{Decision, Denial, Grant, Problem, identity_headers};
 use http::header::{ACCEPT, ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
-use metrics::Counter;
+use metrics::{Counter, Histogram};
+use tracing::Span;
 
 use crate::{Answer, End, Ending, Failed, Failure, Forward, Judge, Parts, Upstream, Verdict};
+
+/// The target of spans, which a collector of traces subscribes to.
+pub const TRACE_TARGET: &str = "claviger::trace";
+/// The target of a log line for each request, at level debug.
+const ACCESS_TARGET: &str = "claviger::access";
 
 /// Says to the caller which version answered.
 const VERSION_HEADER: HeaderName = HeaderName::from_static("x-claviger-api-version");
@@ -34,6 +41,24 @@ pub struct PolicyJudge {
 #[derive(Debug)]
 pub struct Pass {
     format: Format,
+    started: Time,
+    span: Span,
+}
+
+/// The span of a request. It is made only where somebody collects spans.
+fn span(id: RequestId, grant: &Grant<'_>) -> Span {
+    tracing::info_span!(
+        target: TRACE_TARGET, "request",
+        otel.kind = "server",
+        claviger.request_id = %id,
+        claviger.api = %grant.api.api.slug,
+        claviger.environment = %grant.environment.environment.slug,
+        claviger.version = %grant.version.version.name,
+        claviger.key_id = %grant.credential,
+        http.request.method = %grant.endpoint.method,
+        http.route = %grant.endpoint.path,
+        http.response.status_code = tracing::field::Empty,
+    )
 }
 
 impl PolicyJudge {
@@ -43,10 +68,13 @@ impl PolicyJudge {
         Self { door, ids: RequestIds::new(entropy), upstreams: ArcSwap::default(), answers: Answers::new() }
     }
 
-    fn verdict(&self, id: RequestId, decision: &Decision<'_>, client: std::net::IpAddr) -> Verdict<Pass> {
+    fn verdict(&self, id: RequestId, decision: &Decision<'_>, client: IpAddr) -> Verdict<Pass> {
         match decision {
-            Decision::Deny(denial) => Verdict::Answer(refusal(denial, id)),
-            Decision::Allow(grant) => self.forward(grant, client).map_or_else(
+            Decision::Deny(denial) => {
+                tracing::debug!(target: ACCESS_TARGET, request_id = %id, reason = %denial.reason, "refused");
+                Verdict::Answer(refusal(denial, id))
+            }
+            Decision::Allow(grant) => self.forward(id, grant, client).map_or_else(
                 // Targets and addresses are checked before they get here; a miss is answered like a dead upstream.
                 || Verdict::Answer(failure(Failure::UpstreamUnreachable, grant.negotiated.format, id)),
                 Verdict::Forward,
@@ -54,7 +82,7 @@ impl PolicyJudge {
         }
     }
 
-    fn forward(&self, grant: &Grant<'_>, client: std::net::IpAddr) -> Option<Forward<Pass>> {
+    fn forward(&self, id: RequestId, grant: &Grant<'_>, client: IpAddr) -> Option<Forward<Pass>> {
         let mut set = Vec::with_capacity(8);
         set.extend(identity_headers(grant));
         set.extend(grant.negotiated.accept.clone().map(|accept| (ACCEPT, accept)));
@@ -64,7 +92,11 @@ impl PolicyJudge {
             client,
             set,
             respond: response_headers(grant),
-            pass: Pass { format: grant.negotiated.format },
+            pass: Pass {
+                format: grant.negotiated.format,
+                started: self.door.clock.now(),
+                span: span(id, grant),
+            },
         })
     }
 
@@ -111,12 +143,24 @@ impl Judge for PolicyJudge {
 
     fn fail(&self, failed: Failed<'_, Pass>) -> Answer {
         let format = failed.pass.map_or_else(|| wished(failed.headers), |pass| pass.format);
-        self.answers.failed(failed.failure);
+        metrics::counter!("claviger_gateway_failures_total", "reason" => words(failed.failure).0)
+            .increment(1);
+        tracing::debug!(target: ACCESS_TARGET, request_id = %failed.id, failure = %failed.failure, "failed");
+        if let (Failure::Malformed(why), Some(peer)) = (failed.failure, failed.peer) {
+            self.door.refuse_unread(failed.id, peer, &why.to_string());
+        }
         failure(failed.failure, format, failed.id)
     }
 
     fn finished(&self, end: End<Pass>) {
-        self.answers.finished(&end);
+        let spent = self.door.clock.now().as_micros() - end.pass.started.as_micros();
+        let status = end.status.map_or(0, |status| status.as_u16());
+        end.pass.span.record("http.response.status_code", status);
+        tracing::debug!(
+            target: ACCESS_TARGET, request_id = %end.id, status, micros = spent,
+            sent = end.sent, received = end.received, ending = ?end.ending, "finished"
+        );
+        self.answers.finished(&end, spent);
     }
 }
 
@@ -187,6 +231,7 @@ const fn words(failure: Failure) -> (&'static str, &'static str) {
 struct Answers {
     by_class: [Counter; 6],
     cut: Counter,
+    seconds: Histogram,
 }
 
 impl Answers {
@@ -201,14 +246,19 @@ impl Answers {
             "Requests answered by the gateway, by reason."
         );
         let class = |class: usize| metrics::counter!("claviger_gateway_responses_total", "class" => format!("{class}xx"));
-        Self { by_class: std::array::from_fn(class), cut: metrics::counter!("claviger_gateway_cut_total") }
+        Self {
+            by_class: std::array::from_fn(class),
+            cut: metrics::counter!("claviger_gateway_cut_total"),
+            seconds: metrics::histogram!("claviger_gateway_request_seconds"),
+        }
     }
 
-    fn failed(&self, failure: Failure) {
-        metrics::counter!("claviger_gateway_failures_total", "reason" => words(failure).0).increment(1);
-    }
-
-    fn finished(&self, end: &End<Pass>) {
+    fn finished(&self, end: &End<Pass>, micros: i64) {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a metric in seconds needs no microsecond in a century"
+        )]
+        self.seconds.record(micros.max(0) as f64 / 1e6);
         let class = end.status.map_or(0, |status| usize::from(status.as_u16() / 100));
         if let Some(counter) = self.by_class.get(class) {
             counter.increment(1);

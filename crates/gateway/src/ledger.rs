@@ -27,8 +27,13 @@ impl<J: Judge> Ledger<J> {
 
     /// Lets the judge word the failure, and writes down that it was answered so.
     pub(crate) fn fail(&mut self, failure: Failure) -> Answer {
-        let answer =
-            self.judge.fail(Failed { id: self.id, failure, headers: None, pass: self.pass.as_ref() });
+        let answer = self.judge.fail(Failed {
+            id: self.id,
+            failure,
+            peer: None,
+            headers: None,
+            pass: self.pass.as_ref(),
+        });
         self.status = Some(answer.status());
         self.ending = Some(Ending::Failed(failure));
         answer

@@ -32,7 +32,7 @@ mod wire;
 
 pub use config::{ClientConfig, GatewayLimits};
 pub use gateway::Gateway;
-pub use judge::PolicyJudge;
+pub use judge::{PolicyJudge, TRACE_TARGET};
 pub use listener::Listener;
 pub use seam::{
     Answer, End, Ending, Failed, Failure, Forward, Judge, Malformed, Parts, Protocol, Upstream,

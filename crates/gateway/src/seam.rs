@@ -85,6 +85,8 @@ pub struct Failed<'a, P> {
     pub id: RequestId,
     /// What went wrong; says which status fits.
     pub failure: Failure,
+    /// The other end of the connection, for a request that was not judged.
+    pub peer: Option<IpAddr>,
     /// The request's headers if they could be read and have not gone up yet, for choosing a format.
     pub headers: Option<&'a HeaderMap>,
     /// What the judgement left, if the request was judged.

@@ -110,6 +110,10 @@ impl<J: Judge> Received<'_, J> {
     }
 
     fn judge(&self, request: &Request<Incoming>) -> Result<Verdict<J::Pass>, Failure> {
+        // HTTP/1 is bound by the guard. HTTP/2 bounds bytes only, and many headers can be made of few.
+        if request.headers().len() > usize::from(self.lane.shared.limits.headers) {
+            return Err(Failure::HeadTooLarge);
+        }
         let asked = target::read(request)?;
         Ok(self.lane.shared.judge.judge(&Parts {
             id: self.id,
@@ -125,7 +129,8 @@ impl<J: Judge> Received<'_, J> {
     /// Refuses a request that cannot be judged. Nothing after it is read.
     fn refuse(self, failure: Failure, request: Option<&Request<Incoming>>) -> Response<Download<J>> {
         let headers = request.map(Request::headers);
-        let answer = self.lane.shared.judge.fail(Failed { id: self.id, failure, headers, pass: None });
+        let failed = Failed { id: self.id, failure, peer: Some(self.lane.peer), headers, pass: None };
+        let answer = self.lane.shared.judge.fail(failed);
         let mut response = self.own(answer);
         if request.is_none_or(|request| request.version() != Version::HTTP_2) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

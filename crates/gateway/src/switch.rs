@@ -82,7 +82,7 @@ impl Watch {
 async fn idleness(wire: &Wire, idle: Duration) {
     loop {
         let (begun, ended) = (wire.begun(), wire.ended());
-        tokio::time::sleep(idle).await;
+        tokio::time::sleep(idle.max(Duration::from_millis(10))).await;
         if begun == ended && wire.begun() == begun {
             return;
         }

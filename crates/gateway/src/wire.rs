@@ -2,6 +2,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Sleep;
 
 use crate::failure::Failure;
@@ -15,9 +16,16 @@ pub(crate) struct Wire {
     ended: AtomicU64,
     refusal: OnceLock<(u64, Failure)>,
     timer: Mutex<Option<Pin<Box<Sleep>>>>,
+    /// Held until the connection and what it was upgraded to have ended.
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Wire {
+    /// A connection in this place among all.
+    pub(crate) fn in_place(place: Option<OwnedSemaphorePermit>) -> Self {
+        Self { _place: place, ..Self::default() }
+    }
+
     /// Refuses the request with this number and everything after it.
     pub(crate) fn refuse(&self, number: u64, failure: Failure) {
         let _ = self.refusal.set((number, failure));

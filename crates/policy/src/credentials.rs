@@ -143,7 +143,9 @@ pub(crate) struct Credentials {
 
 impl Default for Credentials {
     fn default() -> Self {
-        let branch = Arc::new(vec![Arc::new(Shard::default()); FAN]);
+        // All are one empty table until a change makes each its own.
+        let shard = Arc::new(Shard::default());
+        let branch = Arc::new(vec![shard; FAN]);
         Self { branches: vec![branch; FAN], len: 0 }
     }
 }

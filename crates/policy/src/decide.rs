@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use claviger_credential::{NotPresented, Presented, key};
 use claviger_model::{
-    BasicUser, CheckLine, CredentialId, CredentialState, Endpoint, Mixing, Reason, Scheme, Time,
+    BasicUser, CheckLine, CredentialId, CredentialState, Endpoint, Mixing, Permission, Reason, Scheme, Time,
 };
 use http::Method;
 use http::header::CONTENT_TYPE;
@@ -80,11 +80,7 @@ impl Stop {
         Self { detail: Some(detail.into()), ..Self::because(reason) }
     }
 
-    fn into_denial<'s>(
-        self,
-        api: Option<&'s Arc<CompiledApi>>,
-        format: claviger_model::Format,
-    ) -> Denial<'s> {
+    fn into_denial(self, api: Option<&Arc<CompiledApi>>, format: claviger_model::Format) -> Denial<'_> {
         let Self { reason, credential, allow, detail } = self;
         Denial { reason, api, credential, format, allow, detail }
     }
@@ -333,12 +329,12 @@ impl<'s> Case<'s, '_> {
         witness: &mut impl Witness,
     ) -> Result<(), Stop> {
         let granted = self.snapshot.permissions.get(known.entry.permissions);
-        let lacks = |needed: &&claviger_model::Permission| !granted.is_some_and(|set| set.allows(needed));
+        let lacks = |needed: &&Permission| !granted.is_some_and(|set| set.allows(needed));
         let needed = &called.endpoint.permissions;
         let passed = !needed.iter().any(|needed| lacks(&needed));
         let names = |list: &[&str]| list.join(", ");
-        let missing = || names(&needed.iter().filter(lacks).map(|p| p.as_str()).collect::<Vec<_>>());
-        let all = || names(&needed.iter().map(|p| p.as_str()).collect::<Vec<_>>());
+        let missing = || names(&needed.iter().filter(lacks).map(Permission::as_str).collect::<Vec<_>>());
+        let all = || names(&needed.iter().map(Permission::as_str).collect::<Vec<_>>());
         let words = || (if passed { "all of them".into() } else { format!("without {}", missing()) }, all());
         ensure(witness, "permission", passed, words, || {
             Stop::saying(Reason::InsufficientPermission, format!("Missing: {}.", missing()))

@@ -203,8 +203,8 @@ mod tests {
         host: &str,
         path: &'a str,
     ) -> Option<(&'a str, Option<&'a str>, &'a str)> {
-        let routed = router.route(host, path)?;
-        Some((routed.api.api.slug.as_str(), routed.version, routed.rest))
+        let found = router.route(host, path)?;
+        Some((found.api.api.slug.as_str(), found.version, found.rest))
     }
 
     #[test]
@@ -220,16 +220,16 @@ mod tests {
 
     #[test]
     fn the_most_particular_route_wins_in_whatever_order_they_come() {
-        let routes: [(&str, &[&str]); 4] = [
+        let apis: [(&str, &[&str]); 4] = [
             ("short", &["/a"]),
             ("long", &["/a/b"]),
             ("versioned", &["/a/{version}"]),
             ("deep", &["/a/{version}/c"]),
         ];
-        for turn in 0..routes.len() {
-            let mut routes = routes;
-            routes.rotate_left(turn);
-            let (router, conflicts) = build(&routes);
+        for turn in 0..apis.len() {
+            let mut apis = apis;
+            apis.rotate_left(turn);
+            let (router, conflicts) = build(&apis);
             assert_eq!(conflicts, []);
             assert_eq!(named(&router, "h", "/a"), Some(("short", None, "")));
             assert_eq!(named(&router, "h", "/a/b"), Some(("long", None, "")));
@@ -274,7 +274,6 @@ mod tests {
         assert_eq!(named(&router, "h", "/b/c"), Some(("root", None, "/b/c")));
         assert_eq!(named(&router, "h", "/a"), Some(("plain", None, "")));
         assert_eq!(named(&router, "h", ""), None);
-        assert_eq!(named(&router, "h", "*"), Some(("root", None, "*")));
     }
 
     #[test]

@@ -105,6 +105,7 @@ impl Uses {
     }
 
     /// Notes a call. Answers what is now known if that is news: once per credential, version and minute.
+    #[expect(clippy::must_use_candidate, reason = "the call is noted whether or not anyone wants the news")]
     pub fn record(&self, slot: u32, mark: UseMark) -> Option<UseChange> {
         let cell = self.cell(slot)?;
         let mut seen = cell.load(Ordering::Relaxed);

@@ -1,5 +1,6 @@
 //! Logs to standard error, and traces where they are configured.
 
+use claviger_gateway::TRACE_TARGET;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig};
 use opentelemetry_sdk::trace::SdkTracerProvider;
@@ -8,9 +9,6 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, filter};
 
 use crate::config::{Config, LogFormat};
-
-/// Spans of requests have this target; they are made only when somebody wants them.
-pub(crate) const TRACE_TARGET: &str = "claviger::trace";
 
 /// Why logs or traces could not be set up.
 #[derive(Debug, thiserror::Error)]

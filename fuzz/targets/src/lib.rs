@@ -9,10 +9,12 @@
 mod basic;
 mod key;
 mod openapi;
+mod target;
 
 pub use basic::basic;
 pub use key::key;
 pub use openapi::openapi;
+pub use target::target;
 
 /// A target by its name, which is that of its corpus and its program too.
 #[derive(Debug, Clone, Copy)]
@@ -28,4 +30,5 @@ pub const TARGETS: &[Target] = &[
     Target { name: "basic", run: basic },
     Target { name: "key", run: key },
     Target { name: "openapi", run: openapi },
+    Target { name: "target", run: target },
 ];

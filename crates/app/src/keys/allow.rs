@@ -30,7 +30,7 @@ impl Unit {
         &mut self,
         id: CredentialId,
     ) -> Result<claviger_model::CredentialRecord, AppError> {
-        self.tx.credential(id).await?.ok_or_else(|| AppError::not_found("key", id))
+        self.tx.credential(id).await?.ok_or_else(|| AppError::not_found("key", &id))
     }
 
     /// Writes a changed key, its audit entry and its log entry.

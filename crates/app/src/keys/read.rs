@@ -30,13 +30,13 @@ impl App {
 
     async fn account_id(&self, number: &claviger_model::AccountNumber) -> Result<AccountId, AppError> {
         let account = self.store.account_by_number(number).await?;
-        account.map(|account| account.id).ok_or_else(|| AppError::not_found("account", number))
+        account.map(|account| account.id).ok_or_else(|| AppError::not_found("account", &number))
     }
 
     fn api_id(&self, slug: &Slug) -> Result<ApiId, AppError> {
         let snapshot = self.snapshot();
         let found = snapshot.apis().find(|api| api.api.slug == *slug).map(|api| api.api.id);
-        found.ok_or_else(|| AppError::not_found("API", slug))
+        found.ok_or_else(|| AppError::not_found("API", &slug))
     }
 
     pub(crate) async fn show_key(
@@ -46,7 +46,7 @@ impl App {
         reveal: Reveal,
     ) -> Result<KeyView, AppError> {
         authorize(actor, UseCase::KeyRead)?;
-        let record = self.store.credential(id).await?.ok_or_else(|| AppError::not_found("key", id))?;
+        let record = self.store.credential(id).await?.ok_or_else(|| AppError::not_found("key", &id))?;
         let mut view = self.used_view(&record).await?;
         if reveal == Reveal::Secret {
             view.key = Some(self.reveal(actor, id).await?);

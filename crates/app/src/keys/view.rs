@@ -42,6 +42,7 @@ impl App {
             last_used_at: uses.map(|uses| uses.last.at),
             version_mixed: matches!(versions.as_slice(), [last, other] if other.at.after(window) > last.at),
             versions,
+            recoverable: place.is_some_and(|(api, _)| api.api.policy.recoverable),
             key: None,
         }
     }

@@ -162,7 +162,8 @@ impl Head {
     }
 
     fn follows(&self, request: Request) -> Result<Follows, Malformed> {
-        if self.hosts == 0 && request == Request::Modern {
+        // HTTP/1.0 does without, but then nobody can say which API is meant.
+        if self.hosts == 0 {
             return Err(Malformed::HostMissing);
         }
         Ok(match self.length.unwrap_or(0) {
@@ -278,7 +279,7 @@ mod tests {
     fn says_what_follows() {
         for (head, follows) in [
             ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", Follows::Length(0)),
-            ("\r\nGET / HTTP/1.0\r\n\r\n", Follows::Length(0)),
+            ("\r\nGET / HTTP/1.0\r\nHost: a\r\n\r\n", Follows::Length(0)),
             ("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length:  12 \r\n\r\n", Follows::Length(12)),
             ("PUT / HTTP/1.1\r\nHost: a\r\ntransfer-encoding: Chunked\r\n\r\n", Follows::Chunks),
             ("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\n\r\n", Follows::Anything),

@@ -47,7 +47,7 @@ async fn an_upstream_that_speaks_no_http_is_502() {
 async fn a_silent_upstream_is_504() {
     let address = raw_upstream(|mut tcp| async move {
         head(&mut tcp).await;
-        std::future::pending().await
+        std::future::pending::<()>().await;
     })
     .await;
     let limits = GatewayLimits { answer: Span::from_millis(50), ..limits() };
@@ -60,7 +60,7 @@ async fn a_silent_upstream_is_504() {
 async fn the_total_time_bounds_a_request() {
     let address = raw_upstream(|mut tcp| async move {
         head(&mut tcp).await;
-        std::future::pending().await
+        std::future::pending::<()>().await;
     })
     .await;
     let limits = GatewayLimits { total: Span::from_millis(50), ..limits() };
@@ -75,7 +75,7 @@ async fn an_upgrade_that_nobody_asked_for_is_502() {
         tcp.write_all(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n")
             .await
             .unwrap();
-        std::future::pending().await
+        std::future::pending::<()>().await;
     })
     .await;
     assert!(gateway(&format!("http://{address}")).await.exchange(GET).await.starts_with("HTTP/1.1 502 "));
@@ -102,7 +102,7 @@ async fn a_body_that_pauses_too_long_is_cut() {
     let address = raw_upstream(|mut tcp| async move {
         head(&mut tcp).await;
         tcp.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello").await.unwrap();
-        std::future::pending().await
+        std::future::pending::<()>().await;
     })
     .await;
     let limits = GatewayLimits { idle: Span::from_millis(50), ..limits() };

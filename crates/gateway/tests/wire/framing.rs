@@ -129,6 +129,26 @@ async fn what_can_be_read_in_two_ways_is_refused_and_reaches_nobody() {
 }
 
 #[tokio::test]
+async fn the_answer_is_the_same_however_bytes_arrive() {
+    let (address, seen) = counting().await;
+    let gateway = gateway(&address).await;
+    for (request, kind) in AMBIGUOUS {
+        let mut caller = gateway.connect().await;
+        caller.tcp.set_nodelay(true).unwrap();
+        for piece in request.as_bytes().chunks(3) {
+            // The refusal may come before the last piece is sent.
+            let _ = tokio::io::AsyncWriteExt::write_all(&mut caller.tcp, piece).await;
+            tokio::task::yield_now().await;
+        }
+        let answer = caller.rest().await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{request:?} got {answer}");
+        assert!(answer.ends_with(&format!("\r\n\r\n{kind}")), "{request:?} got {answer}");
+    }
+    // A chunked body may turn bad when its head is on its way; it is never completed.
+    assert!(seen.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn a_good_request_before_a_bad_one_is_answered() {
     let (address, seen) = counting().await;
     let gateway = gateway(&address).await;

@@ -268,14 +268,17 @@ pub(crate) async fn mirror(request: Request<Incoming>) -> Response<Body> {
     Response::new(full(lines.join("\n")))
 }
 
-/// An upstream that counts its requests and answers `ok`.
+/// An upstream that notes the requests it received in full, and answers `ok`.
 pub(crate) async fn counting() -> (String, Arc<Mutex<Vec<String>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = seen.clone();
     let address = upstream(move |request| {
-        log.lock().unwrap().push(request.uri().to_string());
+        let log = log.clone();
         async move {
-            let _ = request.into_body().collect().await;
+            let target = request.uri().to_string();
+            if request.into_body().collect().await.is_ok() {
+                log.lock().unwrap().push(target);
+            }
             Response::new(full("ok"))
         }
     })

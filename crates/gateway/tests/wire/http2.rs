@@ -174,3 +174,15 @@ async fn an_upstream_that_is_not_trusted_is_502() {
     let gateway = gateway(&tls_upstream(tls(&[]).server).await).await;
     assert!(gateway.exchange(crate::harness::GET).await.starts_with("HTTP/1.1 502 "));
 }
+
+#[tokio::test]
+async fn too_many_headers_are_431() {
+    let limits = claviger_gateway::GatewayLimits { headers: 10, ..crate::harness::limits() };
+    let gateway = Setup::limited(limits).before(&format!("http://{}", upstream(mirror).await)).await;
+    let mut request = get("http://a/");
+    for _ in 0..11 {
+        request.headers_mut().append("x", HeaderValue::from_static("y"));
+    }
+    let answer = h2c(&gateway).await.send_request(request).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+}

@@ -28,7 +28,7 @@ async fn a_great_upload_arrives_in_full() {
     let mut caller = gateway.connect().await;
     caller.send(format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {LENGTH}\r\n\r\n").as_bytes()).await;
     for _ in 0..LENGTH / PIECE {
-        caller.send(&[b'x'; PIECE]).await;
+        caller.send(&vec![b'x'; PIECE]).await;
     }
     assert!(caller.until(&LENGTH.to_string()).await.starts_with("HTTP/1.1 200 "));
 }
@@ -45,7 +45,7 @@ async fn a_slow_caller_slows_the_upstream_down() {
             let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {LENGTH}\r\n\r\n");
             tcp.write_all(head.as_bytes()).await.unwrap();
             for _ in 0..LENGTH / PIECE {
-                tcp.write_all(&[b'x'; PIECE]).await.unwrap();
+                tcp.write_all(&vec![b'x'; PIECE]).await.unwrap();
                 count.fetch_add(PIECE as u64, Ordering::AcqRel);
             }
         }
@@ -68,17 +68,16 @@ async fn a_slow_caller_slows_the_upstream_down() {
 async fn a_slow_upstream_slows_the_caller_down() {
     let address = raw_upstream(|tcp| async move {
         let _tcp = tcp;
-        std::future::pending().await
+        std::future::pending::<()>().await;
     })
     .await;
     let gateway = gateway(&format!("http://{address}")).await;
     let mut caller = gateway.connect().await;
     caller.send(format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {LENGTH}\r\n\r\n").as_bytes()).await;
-    let mut sent = 0u64;
+    let (mut sent, piece) = (0u64, vec![b'x'; PIECE]);
     // Nobody reads: when the buffers are full the runtime has nothing left to do, and a write stays pending.
     loop {
-        let write =
-            tokio::time::timeout(std::time::Duration::from_millis(300), caller.tcp.write(&[b'x'; PIECE]));
+        let write = tokio::time::timeout(std::time::Duration::from_millis(300), caller.tcp.write(&piece));
         match write.await {
             Ok(written) => sent += written.unwrap() as u64,
             Err(_) => break,

@@ -1,11 +1,12 @@
 use std::sync::atomic::Ordering;
 
-use claviger_gateway::Ending;
+use claviger_gateway::{Ending, Failure, GatewayLimits};
+use claviger_model::Span;
 use http::{Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::harness::{Body, full, gateway, upstream};
+use crate::harness::{Body, Setup, full, gateway, limits, upstream};
 
 /// Turns to an echo if asked for a WebSocket.
 async fn echo(mut request: http::Request<hyper::body::Incoming>) -> Response<Body> {
@@ -68,4 +69,28 @@ async fn a_refused_upgrade_is_refused() {
     let gateway = gateway(&format!("http://{}", upstream(echo).await)).await;
     let answer = gateway.exchange(ASK.replace("/ws", "/refuse").as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 401 ") && answer.contains("connection: close\r\n"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_stop_cuts_what_was_upgraded_after_the_grace() {
+    let limits = GatewayLimits { grace: Span::from_millis(50), ..limits() };
+    let mut gateway = Setup::limited(limits).before(&format!("http://{}", upstream(echo).await)).await;
+    let mut caller = gateway.connect().await;
+    caller.send(format!("{ASK}first\n").as_bytes()).await;
+    caller.until("first\n").await;
+    gateway.stop.cancel();
+    assert_eq!(caller.rest().await, "");
+    assert_eq!(gateway.ending().await, Ending::Upgraded);
+    gateway.task.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_upgraded_connection_in_which_nothing_moves_is_cut() {
+    let limits = GatewayLimits { idle: Span::from_millis(50), ..limits() };
+    let mut gateway = Setup::limited(limits).before(&format!("http://{}", upstream(echo).await)).await;
+    let mut caller = gateway.connect().await;
+    caller.send(ASK.as_bytes()).await;
+    caller.until("\r\n\r\n").await;
+    assert_eq!(caller.rest().await, "");
+    assert_eq!(gateway.ending().await, Ending::Cut(Failure::UpstreamTimeout));
 }

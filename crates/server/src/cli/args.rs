@@ -30,8 +30,7 @@ pub(super) struct Args {
 impl Args {
     pub(super) fn config(&self) -> Result<Config, CliError> {
         let free_ports = match &self.command {
-            Sub::Serve(flags) => flags.ports == Ports::Auto,
-            Sub::Demo(flags) => flags.ports == Ports::Auto,
+            Sub::Serve(flags) | Sub::Demo(flags) => flags.ports == Ports::Auto,
             _ => false,
         };
         let (data_dir, database_url) = (self.data_dir.clone(), self.database_url.clone());

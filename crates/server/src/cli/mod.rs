@@ -43,7 +43,7 @@ async fn run(args: Args) -> Result<(), CliError> {
         Sub::Explain { request_id } => Command::Explain { request: request_id },
         Sub::Keyformat { api } => Command::KeyFormat { api },
     };
-    let outcome = progress::while_waiting(connection::run(&config, command)).await?;
+    let outcome = progress::while_waiting(Box::pin(connection::run(&config, command))).await?;
     print(&outcome, args.json)
 }
 

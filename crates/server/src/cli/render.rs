@@ -93,6 +93,12 @@ fn key_table(keys: &[KeyView]) -> String {
     table.trim_fmt()
 }
 
+/// What whoever sees a key has to know.
+fn shown_once(view: &KeyView) -> Option<String> {
+    let once = view.key.is_some() && !view.recoverable;
+    once.then(|| "Keep the key now: it is not shown again.".to_owned())
+}
+
 fn key(view: &KeyView) -> String {
     let versions: Vec<_> =
         view.versions.iter().map(|used| format!("{} ({})", used.version, used.at)).collect();
@@ -101,6 +107,7 @@ fn key(view: &KeyView) -> String {
         view.revoked_at.map(|at| format!("{at} {}", view.revoked_reason.as_deref().unwrap_or_default()));
     let rows = [
         ("ID", Some(view.id.to_string())),
+        ("", shown_once(view)),
         ("Key", view.key.clone().or_else(|| Some(format!("…{}", view.hint)))),
         ("State", Some(view.state.clone())),
         ("Account", Some(view.account.clone())),

@@ -1,6 +1,6 @@
-use std::fs::{DirBuilder, File, Permissions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use tokio::net::UnixListener;
@@ -54,6 +54,14 @@ impl DataFolder {
     #[must_use]
     pub fn socket(path: &Path) -> PathBuf {
         path.join(SOCKET)
+    }
+
+    /// A file of the folder, made for the owner alone if it is missing: the folder may be older than this program.
+    pub fn private_file(&self, name: &str) -> Result<PathBuf, FolderError> {
+        let unusable = |error| FolderError::Unusable { path: self.path.clone(), error };
+        let file = self.path.join(name);
+        OpenOptions::new().append(true).create(true).mode(0o600).open(&file).map_err(unusable)?;
+        Ok(file)
     }
 
     /// Listens on the control socket, for the owner alone.

@@ -5,7 +5,7 @@ use claviger_app::{App, ChangeSignal};
 use claviger_model::Span;
 use tokio_util::sync::CancellationToken;
 
-const HOUSEKEEPING: Duration = Duration::from_secs(60);
+const HOUSEKEEPING: Duration = Duration::from_mins(1);
 
 /// Follows changes that others make, and keeps house, until told to stop.
 pub(super) async fn run(app: Arc<App>, follow_every: Span, keep_changes: u64, stop: CancellationToken) {

@@ -8,7 +8,7 @@ mod ops;
 mod tls;
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use claviger_app::{App, RecorderConfig, open_vault};
@@ -62,10 +62,13 @@ pub struct Running {
 pub async fn open(config: &Config, folder: &DataFolder, ambient: &Ambient) -> Result<App, ServeError> {
     let location = match &config.database.url {
         Some(url) => Location::Postgres(url.clone()),
-        None => Location::Sqlite(folder.path().join("claviger.db")),
+        None => Location::Sqlite(folder.private_file("claviger.db")?),
     };
     let store = Store::open(&location).await?;
-    let master = LocalMasterKey::from(master_key(&config.master_key, folder.path(), &*ambient.entropy)?);
+    let first_start = store.wrapped_keys().await?.is_empty();
+    let made = if first_start { make_master_key(&config.master_key, folder, &*ambient.entropy)? } else { None };
+    let master = made.map_or_else(|| read_master_key(&config.master_key, folder), Ok)?;
+    let master = LocalMasterKey::from(master);
     let vault = open_vault(&store, &master, &*ambient.entropy).await?;
     let records = RecorderConfig { keep_for: config.refusals.keep_for, keep: config.refusals.keep };
     let Ambient { clock, entropy } = ambient.clone();
@@ -113,22 +116,32 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|error| ServeError::Listen { address, error })
 }
 
-/// The master key: from the environment, from a file, or made at the very first start.
-fn master_key(
+/// At the very first start, and where nothing is configured, the master key is made. Later a missing one is an error:
+/// another key would open nothing.
+fn make_master_key(
     config: &MasterKeyConfig,
-    folder: &Path,
+    folder: &DataFolder,
     entropy: &dyn Entropy,
-) -> Result<MasterKey, ServeError> {
-    if let Some(name) = &config.environment {
-        let value = std::env::var(name).map_err(|_| ServeError::MasterKeyVariable(name.clone()))?;
-        return claviger_vault::from_environment_value(value)
-            .map_err(|_| ServeError::MasterKeyVariable(name.clone()));
+) -> Result<Option<MasterKey>, ServeError> {
+    let file = default_master_key(folder);
+    if config.environment.is_some() || config.file.is_some() || file.exists() {
+        return Ok(None);
     }
-    let file = config.file.clone().unwrap_or_else(|| folder.join("master.key"));
-    if config.file.is_none() && !file.exists() {
-        let key = MasterKey::generate(entropy.array());
-        claviger_vault::create_file(&file, &key)?;
-        return Ok(key);
-    }
-    Ok(claviger_vault::load_file(&file)?)
+    let key = MasterKey::generate(entropy.array());
+    claviger_vault::create_file(&file, &key)?;
+    Ok(Some(key))
+}
+
+fn read_master_key(config: &MasterKeyConfig, folder: &DataFolder) -> Result<MasterKey, ServeError> {
+    let Some(name) = &config.environment else {
+        let file = config.file.clone().unwrap_or_else(|| default_master_key(folder));
+        return Ok(claviger_vault::load_file(&file)?);
+    };
+    let refused = || ServeError::MasterKeyVariable(name.clone());
+    let value = std::env::var(name).map_err(|_| refused())?;
+    claviger_vault::from_environment_value(value).map_err(|_| refused())
+}
+
+fn default_master_key(folder: &DataFolder) -> PathBuf {
+    folder.path().join("master.key")
 }

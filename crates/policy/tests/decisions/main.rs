@@ -1,0 +1,11 @@
+//! Decisions, as every door gets them.
+
+mod accepted;
+mod fixture;
+mod history;
+mod mixing;
+mod mutations;
+mod properties;
+mod refused;
+mod stranger;
+mod worlds;
