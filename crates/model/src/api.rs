@@ -60,7 +60,7 @@ pub struct Environment {
 pub struct Route {
     /// The host name in lower case, without a port; any host if absent.
     pub host: Option<String>,
-    /// The path prefix, such as `/billing/{version}`: starts with `/`, does not end with one, and contains
+    /// The path prefix, such as `/billing/{version}`: `/` for every path, or starts with `/`, does not end with one, and contains
     /// `{version}` as a whole segment at most once. Without it every request is for the latest version.
     pub path: String,
 }

@@ -79,6 +79,9 @@ fn check_path(path: &str, at: Cursor<'_>, found: &mut Found<'_>) -> bool {
 }
 
 fn problem(path: &str) -> Option<String> {
+    if path == "/" {
+        return None;
+    }
     let Some(segments) = path.strip_prefix('/') else { return Some("it does not start with `/`".to_owned()) };
     if path.chars().count() > MAX_PATH {
         return Some("it is longer than 512 characters".to_owned());

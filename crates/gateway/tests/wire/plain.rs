@@ -118,3 +118,24 @@ async fn others_cannot_name_the_client() {
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
     assert!(seen.lock().unwrap().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crowd_is_served_without_a_miss() {
+    let gateway = std::sync::Arc::new(gateway(&format!("http://{}", upstream(mirror).await)).await);
+    let callers = (0..32).map(|number| {
+        let gateway = gateway.clone();
+        tokio::spawn(async move {
+            let mut caller = gateway.connect().await;
+            for round in 0..50 {
+                let body = format!("<{number}.{round}>");
+                let head = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", body.len());
+                caller.send(format!("{head}{body}").as_bytes()).await;
+                assert!(caller.until(&body).await.starts_with("HTTP/1.1 200 "));
+            }
+        })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        caller.await.unwrap();
+    }
+    assert_eq!(gateway.judge.judged.load(Ordering::Relaxed), 32 * 50);
+}

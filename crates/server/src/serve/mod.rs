@@ -66,7 +66,8 @@ pub async fn open(config: &Config, folder: &DataFolder, ambient: &Ambient) -> Re
     };
     let store = Store::open(&location).await?;
     let first_start = store.wrapped_keys().await?.is_empty();
-    let made = if first_start { make_master_key(&config.master_key, folder, &*ambient.entropy)? } else { None };
+    let made =
+        if first_start { make_master_key(&config.master_key, folder, &*ambient.entropy)? } else { None };
     let master = made.map_or_else(|| read_master_key(&config.master_key, folder), Ok)?;
     let master = LocalMasterKey::from(master);
     let vault = open_vault(&store, &master, &*ambient.entropy).await?;

@@ -108,7 +108,9 @@ impl Bed {
 
     /// Kills the server at once.
     pub(crate) fn kill9(&mut self) {
-        self.server.take().as_mut().map_or((), Claviger::kill9);
+        if let Some(mut server) = self.server.take() {
+            server.kill9();
+        }
     }
 
     /// The server that runs.

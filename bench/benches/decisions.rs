@@ -1,0 +1,83 @@
+//! What a decision costs, and its parts. See `README.md`.
+
+#![expect(missing_docs, reason = "the benchmark macros make undocumented items")]
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use claviger_bench::{NOW, Prepared, World};
+use claviger_credential::{DigestKey, key, present};
+use claviger_model::{BasicUser, Scheme};
+use claviger_policy::{Target, decide};
+use divan::Bencher;
+use divan::counter::ItemsCount;
+
+/// As in the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const SIZES: [u64; 3] = [1_000, 1_000_000, 10_000_000];
+const SCHEMES: [Scheme; 1] = [Scheme::Basic { user: BasicUser::AccountNumber }];
+
+fn main() {
+    divan::main();
+}
+
+/// The world of this size, made at its first use.
+fn world(size: u64) -> &'static World {
+    static WORLDS: [OnceLock<World>; 3] = [const { OnceLock::new() }; 3];
+    let place = SIZES.iter().position(|known| *known == size).unwrap_or(0);
+    WORLDS[place].get_or_init(|| World::build(SIZES[place]))
+}
+
+/// One request after the other, each a fresh copy: a server has just read the request that it decides about, so that
+/// the request is in the processor's caches and the credential is not.
+fn each(world: &'static World) -> impl Fn() -> Prepared + Sync {
+    let next = AtomicUsize::new(0);
+    move || world.requests[next.fetch_add(1, Ordering::Relaxed) % world.requests.len()].clone()
+}
+
+/// From the headers to the grant, digest and look-up included.
+#[divan::bench(args = SIZES, threads = [1, 2], sample_size = 32, sample_count = 4000)]
+fn decision(bencher: Bencher<'_, '_>, size: u64) {
+    let world = world(size);
+    bencher
+        .counter(ItemsCount::new(1u32))
+        .with_inputs(each(world))
+        .bench_refs(|asked| decide(&world.snapshot, &asked.request(world.snapshot.uses()), NOW));
+}
+
+/// Target, route, format and headers up to the refusal for want of a credential.
+#[divan::bench(threads = [1, 2], sample_size = 32, sample_count = 2000)]
+fn refusal_without_credential(bencher: Bencher<'_, '_>) {
+    let (world, each) = (world(SIZES[0]), each(world(SIZES[0])));
+    bencher
+        .with_inputs(move || each().without_credential())
+        .bench_refs(|asked| decide(&world.snapshot, &asked.request(world.snapshot.uses()), NOW));
+}
+
+/// Reading the target in its one form.
+#[divan::bench(sample_size = 32, sample_count = 2000)]
+fn target(bencher: Bencher<'_, '_>) {
+    bencher.with_inputs(each(world(SIZES[0]))).bench_refs(|asked| Target::read(&asked.target).is_ok());
+}
+
+/// Finding the credential, decoding it, and checking the format of the key with its checksum.
+#[divan::bench(threads = [1, 2], sample_size = 32, sample_count = 2000)]
+fn presentation(bencher: Bencher<'_, '_>) {
+    bencher.with_inputs(each(world(SIZES[0]))).bench_refs(|asked| {
+        present(&asked.headers, &SCHEMES).is_ok_and(|presented| key::check(presented.secret()).is_ok())
+    });
+}
+
+/// The keyed digest of a key.
+#[divan::bench(threads = [1, 2], sample_size = 32, sample_count = 2000)]
+fn digest(bencher: Bencher<'_, '_>) {
+    let digest_key = DigestKey::new([7; 32]);
+    let secret = |asked: Prepared| {
+        let presented = present(&asked.headers, &SCHEMES).ok();
+        presented.map(|presented| presented.secret().to_owned()).unwrap_or_default()
+    };
+    let each = each(world(SIZES[0]));
+    bencher.with_inputs(move || secret(each())).bench_refs(|secret| digest_key.digest(secret.as_bytes()));
+}

@@ -1,0 +1,13 @@
+//! The documentation is held against the product: its commands run, its files are read, its tables are complete.
+
+mod document;
+mod files;
+mod running;
+mod schema;
+mod shell;
+mod tables;
+
+/// Fails with every mistake at once.
+fn none(mistakes: &[String]) {
+    assert!(mistakes.is_empty(), "\n{}\n", mistakes.join("\n\n"));
+}

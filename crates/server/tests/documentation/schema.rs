@@ -1,0 +1,38 @@
+//! The fields that a JSON Schema describes.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+/// The path of every field that holds a value, such as `gateway.limits.head`. Lists leave no trace in a path.
+pub(crate) fn fields(schema: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    walk(schema, schema, "", &mut found);
+    found
+}
+
+fn walk(root: &Value, node: &Value, path: &str, found: &mut BTreeSet<String>) {
+    if let Some(target) = node["$ref"].as_str().and_then(|target| target.strip_prefix('#')) {
+        return walk(root, root.pointer(target).expect("a reference leads somewhere"), path, found);
+    }
+    let mut inner: Vec<_> = below(node).map(|node| (path.to_owned(), node)).collect();
+    inner.extend(properties(node).map(|(name, node)| (joined(path, name), node)));
+    if inner.is_empty() && node["type"] != "null" {
+        found.insert(path.to_owned());
+    }
+    inner.into_iter().for_each(|(path, node)| walk(root, node, &path, found));
+}
+
+/// Alternatives, and what a list holds.
+fn below(node: &Value) -> impl Iterator<Item = &Value> {
+    let choices = ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|name| node[name].as_array()).flatten();
+    choices.chain(node.get("items"))
+}
+
+fn properties(node: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    node["properties"].as_object().into_iter().flat_map(Map::iter)
+}
+
+fn joined(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
