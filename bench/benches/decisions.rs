@@ -1,7 +1,5 @@
 //! What a decision costs, and its parts. See `README.md`.
 
-#![expect(missing_docs, reason = "the benchmark macros make undocumented items")]
-
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -48,6 +48,9 @@ impl World {
     }
 
     /// The snapshot alone. Each credential is shown to `see` before it is put in.
+    ///
+    /// # Panics
+    /// If an API of the population cannot be served.
     pub fn snapshot(population: &Population, mut see: impl FnMut(&crate::Issued)) -> Snapshot {
         let digest_key = Arc::new(digest_key());
         let mut snapshot = Snapshot::empty(Arc::clone(&digest_key));

@@ -12,10 +12,7 @@ pub(super) async fn serve(config: Config, json: bool) -> Result<(), CliError> {
     let _telemetry = telemetry::start(&config).map_err(ServeError::from)?;
     let running = serve::start(config, Ambient::system()).await?;
     if json {
-        let addresses = json!({
-            "gateway": format!("http://{}", running.gateway),
-            "ops": format!("http://{}", running.ops),
-        });
+        let addresses = json!({ "gateway": running.gateway, "ops": running.ops });
         exit::say(&addresses.to_string())?;
     }
     told_to_stop().await?;

@@ -64,16 +64,15 @@ async fn start_upstream(stop: &CancellationToken, tasks: &TaskTracker) -> Result
 async fn fill(running: &Running, upstream: &str, data_dir: PathBuf) -> Result<Report, ServeError> {
     let app = running.app();
     catalogue::apply(app, "account-basic", upstream).await?;
-    let gateway = format!("http://{}", running.gateway);
     Ok(Report {
         portal: None,
         check: None,
-        ops: format!("http://{}", running.ops),
+        gateway: running.gateway.clone(),
+        ops: running.ops.clone(),
         data_dir: data_dir.display().to_string(),
         mail_dir: None,
         people: Vec::new(),
-        examples: [("account-basic".to_owned(), account_basic::example(app, &gateway).await?)].into(),
-        gateway,
+        examples: [("account-basic".to_owned(), account_basic::example(app, &running.gateway).await?)].into(),
     })
 }
 

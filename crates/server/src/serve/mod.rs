@@ -47,10 +47,10 @@ impl Ambient {
 
 /// A server that answers.
 pub struct Running {
-    /// Where the gateway listens.
-    pub gateway: SocketAddr,
-    /// Where health and metrics are.
-    pub ops: SocketAddr,
+    /// The gateway's address, such as `http://127.0.0.1:8000`.
+    pub gateway: String,
+    /// The address of health and metrics.
+    pub ops: String,
     app: Arc<App>,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -93,8 +93,10 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, ServeErr
     tasks.spawn(background::run(Arc::clone(&app), config.follow_every, config.keep_changes, stop.clone()));
     readiness.ready(&app, Arc::clone(&ambient.clock));
     tasks.close();
-    tracing::info!(gateway = %gateway_address, ops = %ops_address, "ready");
-    Ok(Running { gateway: gateway_address, ops: ops_address, app, stop, tasks, _folder: folder })
+    let scheme = if config.gateway.tls.is_some() { "https" } else { "http" };
+    let (gateway, ops) = (format!("{scheme}://{gateway_address}"), format!("http://{ops_address}"));
+    tracing::info!(gateway, ops, "ready");
+    Ok(Running { gateway, ops, app, stop, tasks, _folder: folder })
 }
 
 impl Running {

@@ -23,7 +23,8 @@ impl Connection {
     /// A GET on this connection. Fails the test where the connection is gone.
     pub(crate) fn get(&mut self, path: &str, authorization: &str) -> Response {
         let Self { host, .. } = self;
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {authorization}\r\n\r\n");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {authorization}\r\n\r\n");
         self.stream.get_mut().write_all(request.as_bytes()).expect("the connection is still open");
         let status = self.line().split(' ').nth(1).and_then(|status| status.parse().ok());
         let mut answer = Response {

@@ -1,7 +1,7 @@
 //! The example of contract T in front of an upstream that the test sees into.
 
 use std::net::Ipv4Addr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -17,6 +17,8 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/accoun
 /// A copy of the example that can be edited.
 pub(crate) struct Example {
     folder: TempDir,
+    /// The path of the catalogue, as the command line is given it.
+    pub(crate) file: String,
     upstream: String,
 }
 
@@ -64,23 +66,13 @@ impl Example {
             let name = file.file_name().expect("an entry of a folder has a name");
             std::fs::copy(&file, folder.path().join(name)).expect("the example can be copied");
         }
-        Self { folder, upstream: format!("SAMPLE_UPSTREAM={upstream}") }
-    }
-
-    /// The catalogue.
-    pub(crate) fn file(&self) -> PathBuf {
-        self.folder.path().join("catalogue.yaml")
+        let file = folder.path().join("catalogue.yaml").display().to_string();
+        Self { folder, file, upstream: format!("SAMPLE_UPSTREAM={upstream}") }
     }
 
     /// `apply` with this copy.
     pub(crate) fn arguments(&self) -> Vec<&str> {
-        // A temporary folder's name is UTF-8 here: the bed made sure of it.
-        vec!["apply", "--set", &self.upstream, "--file", self.path()]
-    }
-
-    fn path(&self) -> &str {
-        // Leaked so that arguments can be borrowed; a test process is short.
-        Box::leak(self.file().display().to_string().into_boxed_str())
+        vec!["apply", "--set", &self.upstream, "--file", &self.file]
     }
 
     /// Points the environments elsewhere at the next `apply`.
@@ -103,12 +95,12 @@ impl Example {
 
     /// The whole catalogue, to put back later.
     pub(crate) fn text(&self) -> String {
-        read(&self.file())
+        read(self.file.as_ref())
     }
 
     /// Replaces the whole catalogue.
     pub(crate) fn set_text(&self, text: &str) {
-        write(&self.file(), text);
+        write(self.file.as_ref(), text);
     }
 }
 

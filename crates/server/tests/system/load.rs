@@ -65,12 +65,14 @@ pub(crate) fn under_load(bed: &Bed, credential: &Credential, path: &str, steps: 
             let (sender, phase, mut ask) = (sender.clone(), &phase, asker(worker, bed, credential, path));
             scope.spawn(move || work(worker, phase, &sender, &mut *ask));
         }
-        settle(&seen, 0, "200", &"nothing yet");
-        for (index, step) in steps.iter().enumerate() {
-            phase.set(2 * index + 1);
+        let mut rules = vec![Step { command: &[], then: "200" }];
+        settle(&seen, &rules);
+        for step in steps {
+            phase.set(2 * rules.len() - 1);
             bed.done(step.command);
-            phase.set(2 * index + 2);
-            settle(&seen, 2 * index + 2, step.then, &step.command);
+            phase.set(2 * rules.len());
+            rules.push(*step);
+            settle(&seen, &rules);
         }
     });
 }
@@ -109,14 +111,14 @@ fn outcome(answer: &Response) -> String {
     if answer.status == 200 { "200".to_owned() } else { Problem::of(answer).code }
 }
 
-/// Waits until every worker had enough answers by the new rule, and none by another.
-fn settle(seen: &Receiver<Seen>, phase: usize, wanted: &str, after: &dyn std::fmt::Debug) {
+/// Waits until every worker had enough answers by the last rule; each answer is by the rule of its own time.
+fn settle(seen: &Receiver<Seen>, rules: &[Step<'_>]) {
     let mut counts = [0; WORKERS];
     while counts.iter().any(|count| *count < ENOUGH) {
-        let one = seen.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("after {after:?}: no answers"));
-        if one.phase == phase {
-            assert_eq!(one.outcome, wanted, "after {after:?}, worker {}", one.worker);
-            counts[one.worker] += 1;
-        }
+        let one = seen.recv_timeout(PATIENCE).expect("requests are answered");
+        let number = one.phase / 2;
+        let Step { command, then } = rules[number];
+        assert_eq!(one.outcome, then, "after {command:?} (step {number}), worker {}", one.worker);
+        counts[one.worker] += usize::from(number + 1 == rules.len());
     }
 }
