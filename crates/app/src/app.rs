@@ -66,7 +66,8 @@ impl App {
     /// Throws away what is older than it has to be kept.
     pub async fn prune(&self, keep_changes: u64) -> Result<(), AppError> {
         self.recorder.prune(&self.store, self.now()).await?;
-        self.store.prune_changes(keep_changes).await?;
+        // The last one stays: a process that fell behind has to see that something is missing.
+        self.store.prune_changes(keep_changes.max(1)).await?;
         Ok(())
     }
 

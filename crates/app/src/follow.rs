@@ -1,23 +1,31 @@
 use std::sync::Arc;
 
+use claviger_credential::DigestKey;
 use claviger_door::Snapshots;
-use claviger_model::NumberedChange;
 use claviger_policy::Snapshot;
 use claviger_store::{Store, StoreError};
 use tokio::sync::Mutex;
+
+use crate::load::{apply, load};
 
 const PAGE: u32 = 1000;
 
 /// Keeps this node's snapshot level with the change log.
 pub(crate) struct Follower {
     snapshots: Arc<Snapshots>,
+    digest_key: Arc<DigestKey>,
     /// One at a time: changes are applied in the order of their numbers.
     applying: Mutex<()>,
 }
 
 impl Follower {
-    pub(crate) fn new(snapshot: Snapshot) -> Self {
-        Self { snapshots: Arc::new(Snapshots::from_pointee(snapshot)), applying: Mutex::new(()) }
+    /// Loads everything, and what was changed meanwhile.
+    pub(crate) async fn start(store: &Store, digest_key: Arc<DigestKey>) -> Result<Self, StoreError> {
+        let snapshot = load(store, Arc::clone(&digest_key)).await?;
+        let snapshots = Arc::new(Snapshots::from_pointee(snapshot));
+        let follower = Self { snapshots, digest_key, applying: Mutex::new(()) };
+        follower.catch_up(store).await?;
+        Ok(follower)
     }
 
     pub(crate) fn snapshots(&self) -> &Arc<Snapshots> {
@@ -32,35 +40,19 @@ impl Follower {
             let changes = store.changes_after(snapshot.number(), PAGE).await?;
             let Some(first) = changes.first() else { return Ok(()) };
             if first.number.0 == snapshot.number().0 + 1 {
-                apply_all(&mut snapshot, &changes);
+                for change in &changes {
+                    apply(&mut snapshot, change);
+                }
             } else {
                 tracing::warn!(
                     at = snapshot.number().0,
                     next = first.number.0,
                     "the log was pruned; loading anew"
                 );
-                load_into(store, &mut snapshot).await?;
+                // From nothing: what was removed meanwhile is told by no change any more.
+                snapshot = load(store, Arc::clone(&self.digest_key)).await?;
             }
             self.snapshots.store(Arc::new(snapshot));
         }
     }
-}
-
-fn apply_all(snapshot: &mut Snapshot, changes: &[NumberedChange]) {
-    for change in changes {
-        apply(snapshot, change);
-    }
-}
-
-fn apply(snapshot: &mut Snapshot, change: &NumberedChange) {
-    if let Err(error) = snapshot.apply(change) {
-        tracing::error!(change = change.number.0, %error, "an API cannot be served and is refused from now on");
-    }
-}
-
-/// Puts everything that is stored into a snapshot.
-pub(crate) async fn load_into(store: &Store, snapshot: &mut Snapshot) -> Result<(), StoreError> {
-    let head = store.load(|change| apply(snapshot, &change)).await?;
-    snapshot.reached(head);
-    Ok(())
 }

@@ -13,6 +13,7 @@ mod error;
 mod explain;
 mod follow;
 mod keys;
+mod load;
 mod recorder;
 mod start;
 mod unit;

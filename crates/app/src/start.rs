@@ -1,12 +1,10 @@
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use claviger_model::{Clock, Entropy, VersionUse, VersionUses};
-use claviger_policy::{CompiledApi, Snapshot, UseChange, UseMark};
+use claviger_model::{Clock, Entropy};
 use claviger_store::{Store, StoreError, WrappedKeyRow};
 use claviger_vault::{MasterKeySource, Vault, VaultError, WrappedKey};
 
-use crate::follow::{Follower, load_into};
+use crate::follow::Follower;
 use crate::{App, Recorder, RecorderConfig};
 
 /// Why the product could not start.
@@ -57,36 +55,8 @@ impl App {
         records: RecorderConfig,
     ) -> Result<Self, StartError> {
         let vault = Arc::new(vault);
-        let mut snapshot = Snapshot::empty(Arc::clone(vault.digest_key()));
-        load_into(&store, &mut snapshot).await?;
-        restore_uses(&store, &snapshot).await?;
-        let follower = Follower::new(snapshot);
-        follower.catch_up(&store).await?;
+        let follower = Follower::start(&store, Arc::clone(vault.digest_key())).await?;
         let recorder = Recorder::start(store.clone(), records);
         Ok(Self { store, vault, clock, entropy, recorder, follower })
     }
-}
-
-async fn restore_uses(store: &Store, snapshot: &Snapshot) -> Result<(), StoreError> {
-    let mut stored = HashMap::new();
-    store
-        .version_uses(|uses: VersionUses| {
-            stored.insert(uses.credential, uses);
-        })
-        .await?;
-    if stored.is_empty() {
-        return Ok(());
-    }
-    for (credential, slot, api) in snapshot.slots() {
-        if let Some(change) = stored.get(&credential).zip(api).and_then(|(uses, api)| numbered(uses, api)) {
-            snapshot.uses().restore(slot, change);
-        }
-    }
-    Ok(())
-}
-
-fn numbered(uses: &VersionUses, api: &CompiledApi) -> Option<UseChange> {
-    let mark =
-        |used: &VersionUse| api.version_number(&used.version).map(|number| UseMark::new(number, used.at));
-    Some(UseChange { last: mark(&uses.last)?, other: uses.other.as_ref().and_then(mark) })
 }

@@ -2,7 +2,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use claviger_model::{CheckLine, Clock, Format, Reason, Refusal, RequestId, Time, VersionUse, VersionUses};
-use claviger_policy::{Decision, Denial, Grant, Request, Snapshot, TrustedProxies, UseMark, decide, explain};
+use claviger_policy::{
+    Decision, Denial, Grant, Request, Snapshot, TrustedProxies, UseMark, decide, explain, masked,
+};
 use http::{HeaderMap, Method};
 
 use crate::{Counters, Snapshots};
@@ -93,7 +95,7 @@ impl Door {
         if !self.records.takes_refusals() {
             return;
         }
-        let cut = |text: &str, length: usize| text.chars().take(length).collect::<String>();
+        let cut = |text: &str, length: usize| masked(text).chars().take(length).collect::<String>();
         let path = asked.target.split('?').next().unwrap_or_default();
         self.records.refused(Refusal {
             request: asked.id,

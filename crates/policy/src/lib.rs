@@ -35,3 +35,4 @@ pub use snapshot::Snapshot;
 pub use target::{Target, TargetError};
 pub use upstream::{UpstreamAddress, UpstreamError};
 pub use uses::{UseChange, UseMark, Uses};
+pub use witness::masked;

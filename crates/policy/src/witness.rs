@@ -30,7 +30,8 @@ impl Witness for Recorder {
 const TELLING_DIGITS: usize = 32;
 
 /// The text without the digits of keys: people put keys into paths and content types too.
-fn masked(text: &str) -> String {
+#[must_use]
+pub fn masked(text: &str) -> String {
     let mut parts = text.split('_');
     let mut masked = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -93,7 +93,7 @@ fn every_metric_has_its_row() {
         let authorization = call["headers"]["Authorization"].as_str().unwrap_or("None");
         let _ = Curl::get(call["url"].as_str().expect("a URL")).header("Authorization", authorization).run();
     }
-    let _ = Curl::get(running.demo.text("/gateway")).header("Host", "one").header("Host", "two").run();
+    let _ = Curl::get(running.demo.text("/gateway")).header("Name before a space ", "").run();
     let metrics = Curl::get(&format!("{}/metrics", running.demo.text("/ops"))).run().text();
     let document = Document::named("docs/operators.md");
     let families = metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
