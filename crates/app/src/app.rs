@@ -54,7 +54,13 @@ impl App {
 
     /// Applies what other processes changed. Called from time to time, and when the database calls.
     pub async fn follow(&self) -> Result<(), AppError> {
-        Ok(self.follower.catch_up(&self.store).await?)
+        Ok(self.follower.catch_up(&self.store, &*self.clock).await?)
+    }
+
+    /// When this node's snapshot was last seen to be level with the change log.
+    #[must_use]
+    pub fn level_at(&self) -> Time {
+        self.follower.level_at()
     }
 
     /// What tells of changes that other processes make, if the database does.

@@ -1,5 +1,7 @@
 //! What the ways in ask for, and what they get: plain data that can cross a socket.
 
+use std::fmt;
+
 use claviger_catalogue::Bundle;
 use claviger_model::{
     Account, AccountNumber, Allowlist, CredentialId, CredentialState, LifeEvent, Refusal, RequestId, Slug,
@@ -173,7 +175,32 @@ pub struct KeyView {
     pub recoverable: bool,
     /// The key itself, if it was made just now or was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key: Option<String>,
+    pub key: Option<Shown>,
+}
+
+/// A secret on its way to whoever asked for it. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Shown(String);
+
+impl Shown {
+    /// Shows this secret.
+    #[must_use]
+    pub fn new(secret: &str) -> Self {
+        Self(secret.to_owned())
+    }
+
+    /// The secret.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shown(…)")
+    }
 }
 
 /// What the keys of an API look like.

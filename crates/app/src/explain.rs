@@ -9,7 +9,7 @@ impl App {
         authorize(actor, UseCase::RefusalRead)?;
         self.recorder.flush().await;
         let refusal = self.store.refusal(request).await?;
-        refusal.ok_or_else(|| AppError::not_found("kept refusal of a request", &request))
+        refusal.ok_or_else(|| AppError::not_found("refusal", &request))
     }
 
     /// What keys look like is no secret: it is published so that leaked keys are found.

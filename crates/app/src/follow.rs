@@ -1,7 +1,9 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use claviger_credential::DigestKey;
 use claviger_door::Snapshots;
+use claviger_model::{Clock, NumberedChange, Time};
 use claviger_policy::Snapshot;
 use claviger_store::{Store, StoreError};
 use tokio::sync::Mutex;
@@ -16,15 +18,21 @@ pub(crate) struct Follower {
     digest_key: Arc<DigestKey>,
     /// One at a time: changes are applied in the order of their numbers.
     applying: Mutex<()>,
+    /// Microseconds, as in [`Time`].
+    level: AtomicI64,
 }
 
 impl Follower {
     /// Loads everything, and what was changed meanwhile.
-    pub(crate) async fn start(store: &Store, digest_key: Arc<DigestKey>) -> Result<Self, StoreError> {
+    pub(crate) async fn start(
+        store: &Store,
+        digest_key: Arc<DigestKey>,
+        clock: &dyn Clock,
+    ) -> Result<Self, StoreError> {
         let snapshot = load(store, Arc::clone(&digest_key)).await?;
         let snapshots = Arc::new(Snapshots::from_pointee(snapshot));
-        let follower = Self { snapshots, digest_key, applying: Mutex::new(()) };
-        follower.catch_up(store).await?;
+        let follower = Self { snapshots, digest_key, applying: Mutex::new(()), level: AtomicI64::new(0) };
+        follower.catch_up(store, clock).await?;
         Ok(follower)
     }
 
@@ -32,27 +40,117 @@ impl Follower {
         &self.snapshots
     }
 
+    /// When the snapshot was last seen to be level with the log.
+    pub(crate) fn level_at(&self) -> Time {
+        Time::from_micros(self.level.load(Ordering::Relaxed))
+    }
+
     /// Applies every change that was committed before this call.
-    pub(crate) async fn catch_up(&self, store: &Store) -> Result<(), StoreError> {
+    pub(crate) async fn catch_up(&self, store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
         let _one = self.applying.lock().await;
         loop {
+            // Before the question: what is committed after it may be missing from the answer.
+            let asked = clock.now();
             let mut snapshot = Snapshot::clone(&self.snapshots.load());
-            let changes = store.changes_after(snapshot.number(), PAGE).await?;
-            let Some(first) = changes.first() else { return Ok(()) };
-            if first.number.0 == snapshot.number().0 + 1 {
-                for change in &changes {
-                    apply(&mut snapshot, change);
+            match next(store, &snapshot).await? {
+                Next::Nothing => {
+                    self.level.store(asked.as_micros(), Ordering::Relaxed);
+                    return Ok(());
                 }
-            } else {
-                tracing::warn!(
-                    at = snapshot.number().0,
-                    next = first.number.0,
-                    "the log was pruned; loading anew"
-                );
-                // From nothing: what was removed meanwhile is told by no change any more.
-                snapshot = load(store, Arc::clone(&self.digest_key)).await?;
+                Next::Changes(changes) => {
+                    for change in &changes {
+                        apply(&mut snapshot, change);
+                    }
+                }
+                Next::Lost(why) => {
+                    tracing::warn!(at = snapshot.number().0, why, "loading everything anew");
+                    // From nothing: what was removed meanwhile is told by no change any more.
+                    snapshot = load(store, Arc::clone(&self.digest_key)).await?;
+                }
             }
             self.snapshots.store(Arc::new(snapshot));
         }
+    }
+}
+
+/// What the log says next.
+enum Next {
+    Nothing,
+    Changes(Vec<NumberedChange>),
+    /// It cannot say it any more, for this reason.
+    Lost(String),
+}
+
+async fn next(store: &Store, snapshot: &Snapshot) -> Result<Next, StoreError> {
+    let changes = match store.changes_after(snapshot.number(), PAGE).await {
+        // One entry that cannot be read must not hide a revocation behind it: the tables tell the same.
+        Err(error @ StoreError::Corrupt { .. }) => return Ok(Next::Lost(error.to_string())),
+        changes => changes?,
+    };
+    Ok(match changes.first() {
+        None => Next::Nothing,
+        Some(first) if first.number.0 == snapshot.number().0 + 1 => Next::Changes(changes),
+        Some(_) => Next::Lost("the log was pruned".to_owned()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use claviger_model::{
+        Account, AccountId, Allowlist, Change, ChangeNumber, Credential, CredentialId, CredentialRecord,
+        CredentialState, Digest, EnvironmentId, PermissionSet, Time,
+    };
+    use claviger_store::{Location, NewCredential};
+
+    use super::*;
+
+    const NOW: Time = Time::from_secs(1_800_000_000);
+
+    /// Its end cannot be read again once it was written to the log.
+    fn unreadable() -> CredentialRecord {
+        let credential = Credential {
+            id: CredentialId::from_u128(1),
+            digest: Digest([1; 32]),
+            account: AccountId::from_u128(1),
+            environment: EnvironmentId::from_u128(1),
+            key_type: "standard".parse().unwrap(),
+            state: CredentialState::Active,
+            allowlist: Allowlist::default(),
+            permissions: PermissionSet::Everything,
+            not_before: None,
+            expires_at: Some(Time::from_micros(i64::MAX)),
+        };
+        CredentialRecord {
+            credential,
+            change: ChangeNumber(1),
+            label: None,
+            hint: "0000".into(),
+            created_at: NOW,
+            updated_at: NOW,
+            revocation: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn an_entry_that_cannot_be_read_hides_nothing_behind_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Location::Sqlite(folder.path().join("test.db"))).await.unwrap();
+        let follower = Follower::start(&store, Arc::new(DigestKey::new([0; 32]))).await.unwrap();
+        let (record, api) = (unreadable(), claviger_model::ApiId::from_u128(1));
+        let (number, realm) = ("1".parse().unwrap(), "one".parse().unwrap());
+        let account = Account { id: record.credential.account, number, realm, name: "One".into() };
+
+        let mut tx = store.begin().await.unwrap();
+        tx.record_change(&Change::Credential(record.credential.clone()), NOW).await.unwrap();
+        tx.insert_credential(NewCredential { record: &record, api, sealed: None }).await.unwrap();
+        let after = tx.record_change(&Change::Account(account.clone()), NOW).await.unwrap();
+        tx.put_account(&account, after).await.unwrap();
+        tx.commit().await.unwrap();
+
+        assert!(matches!(store.changes_after(ChangeNumber(0), 10).await, Err(StoreError::Corrupt { .. })));
+        follower.catch_up(&store).await.unwrap();
+        let snapshot = follower.snapshots().load();
+        assert_eq!((snapshot.number(), snapshot.credentials()), (ChangeNumber(2), 1));
+        assert_eq!(snapshot.account(account.id), Some(&account));
     }
 }

@@ -22,7 +22,9 @@ pub use actor::{Actor, UseCase};
 pub use app::App;
 pub use catalogue::{Difference, DifferenceKind, Line};
 pub use claviger_store::ChangeSignal;
-pub use command::{ApplyMode, Command, KeyFilter, KeyForm, KeyView, NewAccount, NewKey, Outcome, Reveal};
+pub use command::{
+    ApplyMode, Command, KeyFilter, KeyForm, KeyView, NewAccount, NewKey, Outcome, Reveal, Shown,
+};
 pub use error::{AppError, ErrorKind};
 pub use recorder::{Recorder, RecorderConfig};
 pub use start::{StartError, open_vault};

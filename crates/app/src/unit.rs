@@ -14,21 +14,33 @@ pub(crate) struct Unit {
     pub(crate) now: Time,
     actor: String,
     use_case: UseCase,
+    reason: Option<String>,
 }
 
 impl App {
     pub(crate) async fn begin(&self, actor: &Actor, use_case: UseCase) -> Result<Unit, AppError> {
         authorize(actor, use_case)?;
-        Ok(Unit { tx: self.store.begin().await?, now: self.now(), actor: actor.to_string(), use_case })
+        Ok(Unit {
+            tx: self.store.begin().await?,
+            now: self.now(),
+            actor: actor.to_string(),
+            use_case,
+            reason: None,
+        })
     }
 
     pub(crate) async fn commit(&self, unit: Unit) -> Result<(), AppError> {
         unit.tx.commit().await?;
-        Ok(self.follower.catch_up(&self.store).await?)
+        Ok(self.follower.catch_up(&self.store, &*self.clock).await?)
     }
 }
 
 impl Unit {
+    /// Says why, for the audit.
+    pub(crate) fn because(&mut self, reason: Option<String>) {
+        self.reason = reason;
+    }
+
     /// Writes a change of what decisions depend on to the log.
     pub(crate) async fn log(&mut self, change: &Change) -> Result<ChangeNumber, AppError> {
         Ok(self.tx.record_change(change, self.now).await?)
@@ -47,6 +59,7 @@ impl Unit {
             actor: self.actor.clone(),
             action: self.use_case.name().to_owned(),
             object: object.to_string(),
+            reason: self.reason.clone(),
             before: json(before)?,
             after: json(after)?,
         };

@@ -99,8 +99,9 @@ pub(crate) struct RouteEntry {
     /// The host name in lower case, without a port; any host if absent. Variables as in `upstream`.
     #[serde(default)]
     pub(crate) host: Option<String>,
-    /// The path prefix, such as `/billing/{version}`: starts with `/`, does not end with one, and has `{version}` as
-    /// a whole segment at most once. Without it every request is for the latest version.
-    #[schemars(regex(pattern = "^(/[^/]+)+$"))]
+    /// The path prefix, such as `/billing/{version}`: `/` for every path; otherwise it starts with `/`, does not end
+    /// with one, and has `{version}` as a whole segment at most once. Without it every request is for the latest
+    /// version.
+    #[schemars(regex(pattern = "^(/|(/[^/]+)+)$"))]
     pub(crate) path: String,
 }

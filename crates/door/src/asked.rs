@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use claviger_model::{CheckLine, Clock, Format, Reason, Refusal, RequestId, Time, VersionUse, VersionUses};
 use claviger_policy::{
-    Decision, Denial, Grant, Request, Snapshot, TrustedProxies, UseMark, decide, explain, masked,
+    Decision, Denial, Grant, Request, Snapshot, Target, TrustedProxies, UseMark, decide, explain, masked,
 };
 use http::{HeaderMap, Method};
 
@@ -96,7 +96,10 @@ impl Door {
             return;
         }
         let cut = |text: &str, length: usize| masked(text).chars().take(length).collect::<String>();
-        let path = asked.target.split('?').next().unwrap_or_default();
+        let target = Target::read(asked.target);
+        // In canonical form where there is one: an encoded underscore would keep a key from being seen and masked.
+        let path =
+            target.as_ref().map_or_else(|_| asked.target.split('?').next().unwrap_or_default(), Target::path);
         self.records.refused(Refusal {
             request: asked.id,
             at: now,

@@ -42,7 +42,11 @@ impl Counters {
 
     /// Counts a refusal that came before any decision.
     pub fn count_reason(&self, reason: Reason) {
-        self.register((None, "", Some(reason)), "").increment(1);
+        let key = (None, "", Some(reason));
+        if let Some(counter) = self.known.load().get(&key) {
+            return counter.increment(1);
+        }
+        self.register(key, "").increment(1);
     }
 
     fn register(&self, key: Key, api: &str) -> Counter {

@@ -53,6 +53,13 @@ fn going_up(name: &str) -> Fate {
         | "http2-settings"
         | "forwarded"
         | "x-real-ip" => Fate::Drop,
+        // Upstreams that obey these would see another path or method than was judged, or send through a caller's proxy.
+        "proxy"
+        | "x-original-url"
+        | "x-rewrite-url"
+        | "x-http-method"
+        | "x-http-method-override"
+        | "x-method-override" => Fate::Drop,
         _ if is_family(name) => Fate::Drop,
         _ if name.bytes().any(|byte| matches!(byte, b'_' | b'.')) => alias(name),
         _ => Fate::Keep,
@@ -107,13 +114,16 @@ fn sweep(headers: &mut HeaderMap, fate: fn(&str) -> Fate) {
     }
 }
 
+/// What `Connection` says often and means no header by, and headers that it does not take away: a request was judged by
+/// them, and has to arrive as it was judged.
+const NEVER_NAMED: [&str; 8] =
+    ["close", "keep-alive", "upgrade", "te", "accept", "content-length", "content-type", "host"];
+
 fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
     let values = headers.get_all(header::CONNECTION).into_iter().filter_map(|value| value.to_str().ok());
     let names = values.flat_map(|value| value.split(',')).map(str::trim);
     names
-        .filter(|name| {
-            !["close", "keep-alive", "upgrade", "te"].iter().any(|usual| name.eq_ignore_ascii_case(usual))
-        })
+        .filter(|name| !NEVER_NAMED.iter().any(|kept| name.eq_ignore_ascii_case(kept)))
         .filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok())
         .collect()
 }
@@ -271,10 +281,35 @@ mod tests {
             "upgrade",
             "proxy-connection",
             "http2-settings",
+            "proxy",
+            "x-original-url",
+            "x-rewrite-url",
+            "x-http-method",
+            "x-http-method-override",
+            "x_http_method_override",
+            "x-method-override",
             "x-claviger",
         ];
         pairs.extend(forged.map(|name| (name, "forged")));
         assert_eq!(sent_up(&pairs), own());
+    }
+
+    #[test]
+    fn connection_takes_nothing_away_that_a_request_was_judged_by() {
+        let kept = sent_up(&[
+            ("host", "api.example"),
+            ("connection", "Content-Type, accept,host, content-length"),
+            ("accept", "application/json"),
+            ("content-type", "application/json"),
+            ("content-length", "2"),
+        ]);
+        let mut expected = own();
+        expected.extend(
+            [("accept", "application/json"), ("content-type", "application/json"), ("content-length", "2")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        );
+        expected.sort();
+        assert_eq!(kept, expected);
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub struct AuditEntry {
     pub action: String,
     /// To what: an id.
     pub object: String,
+    /// Why, in the words of whoever did it.
+    pub reason: Option<String>,
     /// The object before, as JSON.
     pub before: Option<String>,
     /// The object afterwards, as JSON.

@@ -8,6 +8,11 @@ use crate::Span;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(i64);
 
+/// The ends of what can be shown as RFC 3339 and read again, in the years -9999 and 9999. A moment beyond them could be
+/// written to the change log, and no node could follow the log past it.
+const FIRST: i64 = -377_705_023_201_000_000;
+const LAST: i64 = 253_402_207_200_000_000;
+
 impl Time {
     /// The moment this many microseconds after the epoch.
     #[must_use]
@@ -33,16 +38,18 @@ impl Time {
         self.0.div_euclid(60_000_000)
     }
 
-    /// This moment and a span later; stays at the far end of time rather than overflow.
+    /// This moment and a span later; stays at the last moment that can be written down rather than pass it.
     #[must_use]
     pub const fn after(self, span: Span) -> Self {
-        Self(self.0.saturating_add(span.as_micros()))
+        let micros = self.0.saturating_add(span.as_micros());
+        Self(if micros < LAST { micros } else { LAST })
     }
 
-    /// This moment and a span earlier; stays at the far end of time rather than overflow.
+    /// This moment and a span earlier; stays at the first moment that can be written down rather than pass it.
     #[must_use]
     pub const fn before(self, span: Span) -> Self {
-        Self(self.0.saturating_sub(span.as_micros()))
+        let micros = self.0.saturating_sub(span.as_micros());
+        Self(if micros > FIRST { micros } else { FIRST })
     }
 }
 
@@ -98,5 +105,16 @@ mod tests {
     fn minutes_round_down_on_both_sides_of_the_epoch() {
         assert_eq!(Time::from_secs(119).as_minutes(), 1);
         assert_eq!(Time::from_secs(-1).as_minutes(), -1);
+    }
+
+    #[test]
+    fn what_is_reckoned_can_be_written_and_read_again() {
+        let longest: Span = "106751991d".parse().unwrap();
+        let now = Time::from_secs(1_795_338_000);
+        assert_eq!(now.after(longest).to_string(), "9999-12-30T22:00:00Z");
+        assert_eq!(now.before(longest).as_micros(), jiff::Timestamp::MIN.as_microsecond());
+        for time in [now.after(longest), now.before(longest), now.after(longest).after(longest)] {
+            assert_eq!(time.to_string().parse::<Time>().unwrap(), time);
+        }
     }
 }

@@ -22,9 +22,13 @@ pub(crate) struct Recorder(pub(crate) Vec<CheckLine>);
 impl Witness for Recorder {
     fn check(&mut self, check: &'static str, passed: bool, words: impl FnOnce() -> Words) {
         let (saw, wanted) = words();
-        self.0.push(CheckLine { check: check.to_owned(), passed, saw: masked(&saw), wanted });
+        let saw = masked(&saw).chars().take(LONGEST).collect();
+        self.0.push(CheckLine { check: check.to_owned(), passed, saw, wanted });
     }
 }
+
+/// The longest text that is kept of what a check saw: strangers choose it, and a hundred thousand of them are kept.
+const LONGEST: usize = 512;
 
 /// Fewer digits of a key than this leave too much to guess, and ids of 26 digits are not hidden.
 const TELLING_DIGITS: usize = 32;
@@ -46,6 +50,13 @@ pub fn masked(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_more_is_kept_of_what_a_stranger_sent_than_explains_it() {
+        let mut recorder = Recorder::default();
+        recorder.check("target", false, || ("é".repeat(8000), String::new()));
+        assert_eq!(recorder.0[0].saw, "é".repeat(LONGEST));
+    }
 
     #[test]
     fn the_digits_of_keys_are_hidden_and_ids_are_not() {

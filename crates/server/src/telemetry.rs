@@ -1,5 +1,7 @@
 //! Logs to standard error, and traces where they are configured.
 
+use std::io::IsTerminal;
+
 use claviger_gateway::TRACE_TARGET;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig};
@@ -42,7 +44,9 @@ pub(crate) fn start(config: &Config) -> Result<Telemetry, TelemetryError> {
     let directives = format!("{},{TRACE_TARGET}=off", config.log.filter);
     let filter = EnvFilter::try_new(directives)
         .map_err(|error| TelemetryError::Filter { filter: config.log.filter.clone(), error })?;
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let lines = match config.log.format {
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
         LogFormat::Text => lines.boxed(),

@@ -21,6 +21,7 @@ fn read(fields: &mut Fields<'_>) -> Result<NumberedAuditEntry, StoreError> {
             actor: fields.string()?,
             action: fields.string()?,
             object: fields.string()?,
+            reason: fields.optional_string()?,
             before: fields.optional_string()?,
             after: fields.optional_string()?,
         },
@@ -40,6 +41,7 @@ pub(crate) async fn append(mut on: Conn<'_>, entry: &AuditEntry) -> Result<(), S
         entry.actor.as_str().into(),
         entry.action.as_str().into(),
         entry.object.as_str().into(),
+        entry.reason.as_deref().into(),
         entry.before.as_deref().into(),
         entry.after.as_deref().into(),
     ];

@@ -153,10 +153,10 @@ statements! {
 
     NEXT_AUDIT on "change_counter" = "UPDATE change_counter SET audits = audits + 1 WHERE id = 1 RETURNING audits";
     APPEND_AUDIT on "audit" =
-        "INSERT INTO audit (seq, at, actor, action, object, object_before, object_after)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        "INSERT INTO audit (seq, at, actor, action, object, reason, object_before, object_after)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     AUDIT_AFTER on "audit" =
-        "SELECT seq, at, actor, action, object, object_before, object_after FROM audit
+        "SELECT seq, at, actor, action, object, reason, object_before, object_after FROM audit
         WHERE seq > $1 ORDER BY seq LIMIT $2";
 
     REFUSAL on "refusal" = "SELECT request_id, body FROM refusal WHERE request_id = $1";

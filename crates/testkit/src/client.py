@@ -1,4 +1,4 @@
-"""Sends one HTTP request, described by JSON on standard input, and writes the answer as JSON."""
+"""Sends an HTTP request for each line of JSON on standard input, and writes its answer as a line of JSON."""
 
 import base64
 import http.client
@@ -8,14 +8,29 @@ from urllib.parse import urlsplit
 
 
 def main():
-    wanted = json.load(sys.stdin)
+    for line in sys.stdin:
+        print(json.dumps(outcome(json.loads(line))), flush=True)
+
+
+def outcome(wanted):
+    try:
+        return exchange(wanted)
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {error}"}
+
+
+def exchange(wanted):
+    """Each request gets a connection of its own."""
     url = urlsplit(wanted["url"])
     kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
     connection = kind(url.hostname, url.port, timeout=20)
-    send(connection, wanted, target(url))
-    answer = connection.getresponse()
-    body = base64.b64encode(answer.read()).decode()
-    json.dump({"status": answer.status, "headers": answer.getheaders(), "body": body}, sys.stdout)
+    try:
+        send(connection, wanted, target(url))
+        answer = connection.getresponse()
+        body = base64.b64encode(answer.read()).decode()
+        return {"status": answer.status, "headers": answer.getheaders(), "body": body}
+    finally:
+        connection.close()
 
 
 def target(url):

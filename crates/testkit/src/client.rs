@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// A program of someone else that sends HTTP requests. The same case can be run through each.
 pub trait Client: Default {
-    /// Sends the request with a new process, and waits for its answer.
+    /// Sends the request on a new connection, and waits for its answer.
     fn send(&self, request: &Request) -> Result<Response, ClientError>;
 }
 

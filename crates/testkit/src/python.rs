@@ -1,27 +1,81 @@
-use std::process::Command;
+use std::cell::RefCell;
+use std::io::{self, BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-use crate::client::{Call, Client, ClientError, Request, Response, excerpt, output_of};
+use crate::client::{Call, Client, ClientError, Request, Response, excerpt};
 
 /// A request that Python's `http.client` will send.
 pub type Python = Call<PythonClient>;
 
 /// Python's `http.client`: it shares no code with curl, and sends no header but `Host` and `Content-Length` unasked.
+/// Each request has a connection of its own; the requests of a thread share a process, for Python starts slowly.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PythonClient;
 
 const SCRIPT: &str = include_str!("client.py");
+const PROGRAM: &str = "python3";
+
+thread_local! {
+    static WORKER: RefCell<Option<Worker>> = const { RefCell::new(None) };
+}
 
 impl Client for PythonClient {
     fn send(&self, request: &Request) -> Result<Response, ClientError> {
-        let mut python = Command::new("python3");
-        let output =
-            output_of("python3", python.args(["-I", "-c", SCRIPT]), to_json(request).to_string().into())?;
-        from_json(&output)
-            .ok_or_else(|| ClientError::Unreadable { program: "python3", output: excerpt(&output) })
+        let answer = WORKER.with_borrow_mut(|worker| ask(worker, request));
+        let answer = answer.map_err(|source| ClientError::NotRun { program: PROGRAM, source })?;
+        let unreadable = || ClientError::Unreadable { program: PROGRAM, output: excerpt(answer.as_bytes()) };
+        let value: Value = serde_json::from_str(&answer).map_err(|_| unreadable())?;
+        match value["error"].as_str() {
+            Some(why) => Err(ClientError::Failed { program: PROGRAM, code: None, message: why.to_owned() }),
+            None => from_json(&value).ok_or_else(unreadable),
+        }
+    }
+}
+
+/// A Python process that answers a line for each line.
+struct Worker {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+/// The line with which the thread's process answers. A process that failed is replaced at the next request.
+fn ask(worker: &mut Option<Worker>, request: &Request) -> io::Result<String> {
+    let mut running = worker.take().map_or_else(Worker::start, Ok)?;
+    let answer = running.ask(&to_json(request))?;
+    *worker = Some(running);
+    Ok(answer)
+}
+
+impl Worker {
+    fn start() -> io::Result<Self> {
+        let mut python = Command::new(PROGRAM);
+        let mut child =
+            python.args(["-I", "-c", SCRIPT]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let (input, output) = (child.stdin.take(), child.stdout.take());
+        let pipes = input.zip(output).ok_or(io::ErrorKind::BrokenPipe)?;
+        Ok(Self { child, input: pipes.0, output: BufReader::new(pipes.1) })
+    }
+
+    fn ask(&mut self, request: &Value) -> io::Result<String> {
+        writeln!(self.input, "{request}")?;
+        let mut line = String::new();
+        match self.output.read_line(&mut line)? {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(line),
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // Both fail only where it has ended already.
+        drop(self.child.kill());
+        drop(self.child.wait());
     }
 }
 
@@ -31,8 +85,7 @@ fn to_json(request: &Request) -> Value {
     json!({ "method": method, "url": url, "headers": headers, "body": body })
 }
 
-fn from_json(output: &[u8]) -> Option<Response> {
-    let answer: Value = serde_json::from_slice(output).ok()?;
+fn from_json(answer: &Value) -> Option<Response> {
     let status = answer["status"].as_u64().and_then(|status| u16::try_from(status).ok())?;
     let headers = answer["headers"].as_array()?.iter().map(header).collect::<Option<_>>()?;
     let body = BASE64_STANDARD.decode(answer["body"].as_str()?).ok()?;
@@ -50,10 +103,11 @@ mod tests {
 
     #[test]
     fn an_answer_is_read_from_json() {
-        let response = from_json(br#"{"status": 200, "headers": [["A", "b"]], "body": "AP8="}"#).unwrap();
+        let answer = json!({ "status": 200, "headers": [["A", "b"]], "body": "AP8=" });
+        let response = from_json(&answer).unwrap();
         assert_eq!((response.status, response.header("a"), &*response.body), (200, Some("b"), &[0, 255][..]));
-        assert_eq!(from_json(b"{}"), None);
-        assert_eq!(from_json(br#"{"status": 70000, "headers": [], "body": ""}"#), None);
+        assert_eq!(from_json(&json!({})), None);
+        assert_eq!(from_json(&json!({ "status": 70000, "headers": [], "body": "" })), None);
     }
 
     #[test]

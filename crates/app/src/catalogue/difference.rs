@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -38,7 +40,7 @@ pub struct Line {
 const MOST_LINES: usize = 200;
 const LONGEST_VALUE: usize = 120;
 
-/// What differs between two values, in the order of the first.
+/// What differs between two values, members by name.
 pub(super) fn lines(before: &impl Serialize, after: &impl Serialize) -> Result<Vec<Line>, serde_json::Error> {
     let (before, after) = (serde_json::to_value(before)?, serde_json::to_value(after)?);
     let mut lines = Vec::new();
@@ -52,8 +54,7 @@ fn compare(path: String, before: Option<&Value>, after: Option<&Value>, lines: &
     }
     match (before, after) {
         (Some(Value::Object(before)), Some(Value::Object(after))) => {
-            let added = after.keys().filter(|key| !before.contains_key(*key));
-            for key in before.keys().chain(added) {
+            for key in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
                 let dot = if path.is_empty() { "" } else { "." };
                 compare(format!("{path}{dot}{key}"), before.get(key), after.get(key), lines);
             }
@@ -92,8 +93,8 @@ mod tests {
         };
         let expected = [
             line("list[1]", Some("2"), None),
-            line("policy.y", Some("2"), Some("3")),
             line("new", None, Some("true")),
+            line("policy.y", Some("2"), Some("3")),
         ];
         assert_eq!(lines(&before, &after).unwrap(), expected);
         assert!(lines(&before, &before).unwrap().is_empty());

@@ -8,7 +8,7 @@ use claviger_store::NewCredential;
 use super::ROW;
 use crate::accounts::check_name;
 use crate::unit::Unit;
-use crate::{Actor, App, AppError, KeyView, NewKey, UseCase};
+use crate::{Actor, App, AppError, KeyView, NewKey, Shown, UseCase};
 
 /// For whom and for what a key is made.
 struct For {
@@ -31,7 +31,7 @@ impl App {
         unit.audit(id, None, Some(&record)).await?;
         self.commit(unit).await?;
         let mut view = self.view(&record, None);
-        view.key = Some(key.expose().to_owned());
+        view.key = Some(Shown::new(key.expose()));
         Ok(view)
     }
 

@@ -25,6 +25,7 @@ impl App {
             check_name(reason)?;
         }
         let mut unit = self.begin(actor, use_case(event)).await?;
+        unit.because(reason.clone());
         let before = unit.key(id).await?;
         let mut after = before.clone();
         after.credential.state = before.credential.state.after(event)?;

@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 
 use super::ROW;
 use crate::actor::authorize;
-use crate::{Actor, App, AppError, KeyFilter, KeyView, Reveal, UseCase};
+use crate::{Actor, App, AppError, KeyFilter, KeyView, Reveal, Shown, UseCase};
 
 const MOST_KEYS: u32 = 1000;
 
@@ -55,7 +55,7 @@ impl App {
     }
 
     /// Opens a sealed key. Whoever saw a secret stands in the audit before they see it.
-    async fn reveal(&self, actor: &Actor, id: CredentialId) -> Result<String, AppError> {
+    async fn reveal(&self, actor: &Actor, id: CredentialId) -> Result<Shown, AppError> {
         let mut unit = self.begin(actor, UseCase::KeyReveal).await?;
         let sealed = self.store.sealed_key(id).await?;
         let sealed = sealed.ok_or_else(|| {
@@ -64,6 +64,6 @@ impl App {
         unit.audit::<()>(id, None, None).await?;
         self.commit(unit).await?;
         let text = id.to_string();
-        Ok(self.vault.open_text(ROW(&text), &sealed)?.expose_secret().to_owned())
+        Ok(Shown::new(self.vault.open_text(ROW(&text), &sealed)?.expose_secret()))
     }
 }

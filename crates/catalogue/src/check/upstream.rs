@@ -19,7 +19,7 @@ impl UpstreamProblem {
     /// What is wrong.
     pub(crate) fn message(self) -> &'static str {
         match self {
-            Self::Scheme => "an upstream starts with `http://` or `https://`",
+            Self::Scheme => "an upstream starts with `http://`, `https://` or `h2c://`",
             Self::Userinfo => "an upstream has no user name or password",
             Self::Authority => "an upstream has a host and perhaps a port",
             Self::QueryOrFragment => "an upstream has no query and no fragment",
@@ -32,7 +32,7 @@ impl UpstreamProblem {
 
 /// Checks an upstream after its variables are filled in.
 pub(crate) fn check_upstream(text: &str) -> Result<(), UpstreamProblem> {
-    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    let rest = ["http://", "https://", "h2c://"].iter().find_map(|scheme| text.strip_prefix(scheme));
     let rest = rest.ok_or(UpstreamProblem::Scheme)?;
     if rest.contains(['?', '#']) {
         return Err(UpstreamProblem::QueryOrFragment);

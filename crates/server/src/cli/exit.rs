@@ -42,7 +42,8 @@ impl CliError {
                 ErrorKind::Conflict => 5,
                 ErrorKind::Internal => 1,
             },
-            Self::Control(_) | Self::Serve(ServeError::Folder(FolderError::Held(_))) => 6,
+            Self::Control(_)
+            | Self::Serve(ServeError::Folder(FolderError::Held(_) | FolderError::Missing(_))) => 6,
             Self::Serve(_) | Self::Internal(_) => 1,
         }
     }

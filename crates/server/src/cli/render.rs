@@ -1,5 +1,5 @@
 use claviger_app::{Difference, DifferenceKind, KeyForm, KeyView, Outcome};
-use claviger_model::{Account, Refusal, Time};
+use claviger_model::{Account, Allowlist, Refusal, Time};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
@@ -70,6 +70,10 @@ fn account_table(accounts: &[Account]) -> String {
     table.trim_fmt()
 }
 
+fn addresses(list: &Allowlist) -> String {
+    if list.entries().is_empty() { "anywhere".into() } else { list.to_string() }
+}
+
 fn time(time: Option<Time>) -> String {
     time.map_or_else(|| "never".into(), |time| time.to_string())
 }
@@ -85,7 +89,7 @@ fn key_table(keys: &[KeyView]) -> String {
             key.environment.clone(),
             key.state.clone(),
             format!("…{}", key.hint),
-            key.allowlist.to_string(),
+            addresses(&key.allowlist),
             time(key.last_used_at),
             key.label.clone().unwrap_or_default(),
         ]);
@@ -108,13 +112,16 @@ fn key(view: &KeyView) -> String {
     let rows = [
         ("ID", Some(view.id.to_string())),
         ("", shown_once(view)),
-        ("Key", view.key.clone().or_else(|| Some(format!("…{}", view.hint)))),
+        (
+            "Key",
+            Some(view.key.as_ref().map_or_else(|| format!("…{}", view.hint), |key| key.expose().to_owned())),
+        ),
         ("State", Some(view.state.clone())),
         ("Account", Some(view.account.clone())),
         ("API", Some(format!("{}, {}", view.api, view.environment))),
         ("Type", Some(view.key_type.to_string())),
         ("Label", view.label.clone()),
-        ("Addresses", Some(view.allowlist.to_string())),
+        ("Addresses", Some(addresses(&view.allowlist))),
         ("Created", Some(view.created_at.to_string())),
         ("Valid from", view.not_before.map(|at| at.to_string())),
         ("Expires", Some(time(view.expires_at))),

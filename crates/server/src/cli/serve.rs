@@ -4,7 +4,7 @@ use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::exit::{self, CliError};
-use crate::config::Config;
+use crate::config::{Config, LogFormat};
 use crate::serve::{self, Ambient, ServeError};
 use crate::{demo, telemetry};
 
@@ -21,7 +21,8 @@ pub(super) async fn serve(config: Config, json: bool) -> Result<(), CliError> {
 }
 
 /// Without a folder, the demo's is temporary.
-pub(super) async fn demo(config: Config, folder: Option<PathBuf>, json: bool) -> Result<(), CliError> {
+pub(super) async fn demo(mut config: Config, folder: Option<PathBuf>, json: bool) -> Result<(), CliError> {
+    config.log.format = LogFormat::Text;
     let _telemetry = telemetry::start(&config).map_err(ServeError::from)?;
     let demo = demo::start(config, folder, Ambient::system()).await?;
     exit::say(&if json { demo.report().to_json() } else { demo.report().to_text() })?;

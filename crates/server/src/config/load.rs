@@ -28,12 +28,14 @@ pub enum ConfigError {
         error: std::io::Error,
     },
     /// The file has a mistake; the text says where.
-    #[error("the configuration file {} has a mistake:\n{error}", path.display())]
+    #[error("the configuration file {} has a mistake in line {line}: {why}", path.display())]
     Mistake {
         /// Which.
         path: PathBuf,
-        /// What and where.
-        error: toml::de::Error,
+        /// Where.
+        line: usize,
+        /// What.
+        why: String,
     },
 }
 
@@ -57,7 +59,25 @@ pub fn load(file: Option<&Path>, overrides: Overrides) -> Result<Config, ConfigE
 fn read(path: &Path) -> Result<Config, ConfigError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error })?;
-    toml::from_str(&text).map_err(|error| ConfigError::Mistake { path: path.to_owned(), error })
+    toml::from_str(&text).map_err(|error| mistake(path, &text, &error))
+}
+
+/// The line is named and not shown: it may hold the password of the database.
+fn mistake(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    ConfigError::Mistake { path: path.to_owned(), line, why: without_values(error.message()) }
+}
+
+/// The message without the values that it quotes.
+fn without_values(message: &str) -> String {
+    match (message.find('"'), message.rfind('"')) {
+        (Some(first), Some(last)) if first < last => {
+            let (before, after) = (message.get(..first), message.get(last + 1..));
+            format!("{}\"…\"{}", before.unwrap_or_default(), after.unwrap_or_default())
+        }
+        _ => message.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -73,6 +93,23 @@ mod tests {
         std::fs::write(&file, "[listen]\ngateway = \"127.0.0.1:1\"\nportal = 1\n").unwrap();
         let error = load(Some(&file), Overrides::default()).unwrap_err().to_string();
         assert!(error.contains("line 3") && error.contains("portal"), "{error}");
+    }
+
+    #[test]
+    fn a_mistake_does_not_repeat_the_password_of_the_database() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("claviger.toml");
+        for text in [
+            "database = \"postgres://me:hunter2@db/claviger\"\n",
+            "[database]\nurl = \"postgres://me:hunter2@db/claviger\n",
+            "[database]\nurl = postgres://me:hunter2@db/claviger\n",
+            "[database]\nurl = [\"postgres://me:\\\"hunter2@db/claviger\"]\n",
+        ] {
+            std::fs::write(&file, text).unwrap();
+            let error = load(Some(&file), Overrides::default()).unwrap_err();
+            assert!(error.to_string().contains("in line "), "{error}");
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+        }
     }
 
     #[test]

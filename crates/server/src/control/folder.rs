@@ -24,6 +24,9 @@ pub enum FolderError {
         /// Why.
         error: io::Error,
     },
+    /// There is none, and the command is none that makes one.
+    #[error("there is no data folder {}; `claviger serve` and `claviger apply` make one", .0.display())]
+    Missing(PathBuf),
     /// Another process holds it.
     #[error("another process works on the data folder {}", .0.display())]
     Held(PathBuf),
@@ -36,7 +39,10 @@ impl DataFolder {
     pub fn take(path: &Path) -> Result<Self, FolderError> {
         let unusable = |error| FolderError::Unusable { path: path.to_owned(), error };
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(unusable)?;
-        let lock = File::create(path.join("claviger.lock")).map_err(unusable)?;
+        // For the owner alone: whoever could open it could hold the lock.
+        let mut private = OpenOptions::new();
+        let lock = private.append(true).create(true).mode(0o600).open(path.join("claviger.lock"));
+        let lock = lock.map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(FolderError::Held(path.to_owned())),
@@ -72,12 +78,16 @@ impl DataFolder {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unusable(error)),
             _ => {}
         }
-        // Under another name first: nobody can connect between the making and the narrowing.
-        let fresh = self.path.join("claviger.sock.new");
-        let _ = std::fs::remove_file(&fresh);
+        // In a folder of its own first: nobody can connect between the making and the narrowing, wherever the data
+        // folder is and whatever the process's mask.
+        let nest = self.path.join(".new");
+        let _ = std::fs::remove_dir_all(&nest);
+        DirBuilder::new().mode(0o700).create(&nest).map_err(unusable)?;
+        let fresh = nest.join("s");
         let listener = UnixListener::bind(&fresh).map_err(unusable)?;
         std::fs::set_permissions(&fresh, Permissions::from_mode(0o600)).map_err(unusable)?;
         std::fs::rename(&fresh, &socket).map_err(unusable)?;
+        let _ = std::fs::remove_dir(&nest);
         Ok(listener)
     }
 }

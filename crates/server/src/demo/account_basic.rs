@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use claviger_app::{App, AppError, KeyView};
+use claviger_app::{App, AppError, KeyView, Shown};
 use claviger_model::LifeEvent;
 
 use super::keys::{Wanted, have};
@@ -48,7 +48,8 @@ pub(super) async fn example(app: &App, gateway: &str) -> Result<Example, AppErro
     for wanted in &WANTED {
         views.push(have(app, wanted).await?);
     }
-    let secrets: Vec<_> = views.iter().filter_map(|view: &KeyView| view.key.as_deref()).collect();
+    let secrets: Vec<_> =
+        views.iter().filter_map(|view: &KeyView| view.key.as_ref().map(Shown::expose)).collect();
     let [customers, billing, cloudstore, pending, elsewhere, disabled, revoked, sandbox, foreign] = *secrets
     else {
         return Err(AppError::Invalid("a key of the example cannot be shown".into()));

@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 
 pub use report::{Call, DemoCredential, Example, Report};
 
-use crate::config::{Config, LogFormat};
+use crate::config::Config;
 use crate::serve::{self, Ambient, Running, ServeError};
 
 /// A running demo.
@@ -37,7 +37,6 @@ pub async fn start(
     let temporary = if folder.is_none() { Some(tempfile::tempdir()?) } else { None };
     let within = temporary.as_ref().map(|folder| folder.path().join("data"));
     config.data_dir = folder.or(within).unwrap_or_default();
-    config.log.format = LogFormat::Text;
     let data_dir = config.data_dir.clone();
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let upstream = start_upstream(&stop, &tasks).await?;

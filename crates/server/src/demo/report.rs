@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use claviger_app::KeyView;
+use claviger_app::{KeyView, Shown};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -52,7 +52,7 @@ pub struct DemoCredential {
     /// From where it may be used.
     pub allowlist: String,
     /// The key.
-    pub key: Option<String>,
+    pub key: Option<Shown>,
     /// The signing secret of a pair.
     pub secret: Option<String>,
 }

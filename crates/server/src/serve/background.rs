@@ -15,7 +15,12 @@ pub(super) async fn run(app: Arc<App>, follow_every: Span, keep_changes: u64, st
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            _ = follow.tick() => report("following the change log", app.follow().await),
+            _ = follow.tick() => {
+                if signal.is_none() {
+                    signal = app.change_signal().await;
+                }
+                report("following the change log", app.follow().await);
+            }
             () = heard(&mut signal) => report("following the change log", app.follow().await),
             _ = housekeeping.tick() => report("throwing old records away", app.prune(keep_changes).await),
         }

@@ -1,6 +1,9 @@
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+use tokio_util::sync::CancellationToken;
 
 use super::ServeError;
 
@@ -24,4 +27,13 @@ pub(super) fn install() -> Result<PrometheusHandle, ServeError> {
     // Where another server of this process was quicker, its recorder stays.
     let _ = metrics::set_global_recorder(recorder);
     Ok(handle)
+}
+
+/// Sums up what histograms were given since the last time. They keep every value until then, and it may be that nobody
+/// ever asks for the metrics.
+pub(super) async fn upkeep(handle: PrometheusHandle, stop: CancellationToken) {
+    const EVERY: Duration = Duration::from_secs(5);
+    while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
+        handle.run_upkeep();
+    }
 }

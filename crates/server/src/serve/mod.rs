@@ -3,6 +3,7 @@
 mod background;
 mod doors;
 mod error;
+mod files;
 mod metrics;
 mod ops;
 mod tls;
@@ -77,21 +78,24 @@ pub async fn open(config: &Config, folder: &DataFolder, ambient: &Ambient) -> Re
 }
 
 /// Starts everything and answers once it does. `/readyz` tells others when.
-pub async fn start(config: Config, ambient: Ambient) -> Result<Running, ServeError> {
+pub async fn start(mut config: Config, ambient: Ambient) -> Result<Running, ServeError> {
     let folder = DataFolder::take(&config.data_dir)?;
+    files::make_room(&mut config.gateway.limits.connections);
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     let readiness = Arc::new(Readiness::default());
     let ops = bind(config.listen.ops).await?;
     let ops_address = ops.local_addr()?;
-    tasks.spawn(ops::serve(ops, Arc::clone(&readiness), metrics::install()?, stop.clone()));
+    let handle = metrics::install()?;
+    tasks.spawn(metrics::upkeep(handle.clone(), stop.clone()));
+    tasks.spawn(ops::serve(ops, Arc::clone(&readiness), handle, stop.clone()));
     let app = Arc::new(open(&config, &folder, &ambient).await?);
     let gateway = bind(config.listen.gateway).await?;
     let gateway_address = gateway.local_addr()?;
     tasks.spawn(doors::gateway(gateway, &config, &app, &ambient, stop.clone())?);
     tasks.spawn(control::serve(folder.listen()?, Arc::clone(&app), stop.clone()));
     tasks.spawn(background::run(Arc::clone(&app), config.follow_every, config.keep_changes, stop.clone()));
-    readiness.ready(&app, Arc::clone(&ambient.clock));
+    readiness.ready(Arc::clone(&app), Arc::clone(&ambient.clock));
     tasks.close();
     let scheme = if config.gateway.tls.is_some() { "https" } else { "http" };
     let (gateway, ops) = (format!("{scheme}://{gateway_address}"), format!("http://{ops_address}"));

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use claviger_door::Snapshots;
+use claviger_app::App;
 use claviger_model::{Clock, Time};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
@@ -19,21 +19,39 @@ use tokio_util::sync::CancellationToken;
 pub(super) struct Readiness(OnceLock<Loaded>);
 
 struct Loaded {
-    snapshots: Arc<Snapshots>,
+    app: Arc<App>,
     clock: Arc<dyn Clock>,
     since: Time,
 }
 
 impl Readiness {
-    pub(super) fn ready(&self, app: &claviger_app::App, clock: Arc<dyn Clock>) {
+    /// Says what each gauge means.
+    fn describe() {
+        for (name, meaning) in [
+            ("claviger_snapshot_credentials", "Credentials in the snapshot, revoked ones too."),
+            ("claviger_snapshot_allowlists", "Different allowlists in the snapshot."),
+            ("claviger_snapshot_permission_sets", "Different sets of permissions in the snapshot."),
+            ("claviger_snapshot_change_number", "The last change in the snapshot."),
+            (
+                "claviger_snapshot_age_seconds",
+                "Since the snapshot was last seen to be level with the change log.",
+            ),
+            ("claviger_up_seconds", "Since the server was ready."),
+        ] {
+            metrics::describe_gauge!(name, meaning);
+        }
+    }
+
+    pub(super) fn ready(&self, app: Arc<App>, clock: Arc<dyn Clock>) {
+        Self::describe();
         let since = clock.now();
-        let _ = self.0.set(Loaded { snapshots: Arc::clone(app.snapshots()), clock, since });
+        let _ = self.0.set(Loaded { app, clock, since });
     }
 
     /// What can only be told when somebody asks.
     fn gauge(&self) {
-        let Some(Loaded { snapshots, clock, since }) = self.0.get() else { return };
-        let snapshot = snapshots.load();
+        let Some(Loaded { app, clock, since }) = self.0.get() else { return };
+        let snapshot = app.snapshots().load();
         #[expect(clippy::cast_precision_loss, reason = "metrics are floating point numbers")]
         let set = |name: &'static str, value: i64| metrics::gauge!(name).set(value as f64);
         let (allowlists, permission_sets) = snapshot.shared_values();
@@ -42,7 +60,9 @@ impl Readiness {
         set("claviger_snapshot_allowlists", count(allowlists));
         set("claviger_snapshot_permission_sets", count(permission_sets));
         set("claviger_snapshot_change_number", i64::try_from(snapshot.number().0).unwrap_or(i64::MAX));
-        set("claviger_up_seconds", (clock.now().as_micros() - since.as_micros()) / 1_000_000);
+        let seconds_since = |then: Time| (clock.now().as_micros() - then.as_micros()).max(0) / 1_000_000;
+        set("claviger_snapshot_age_seconds", seconds_since(app.level_at()));
+        set("claviger_up_seconds", seconds_since(*since));
     }
 }
 

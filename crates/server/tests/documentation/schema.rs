@@ -20,7 +20,9 @@ fn walk(root: &Value, node: &Value, path: &str, found: &mut BTreeSet<String>) {
     if inner.is_empty() && node["type"] != "null" {
         found.insert(path.to_owned());
     }
-    inner.into_iter().for_each(|(path, node)| walk(root, node, &path, found));
+    for (path, node) in inner {
+        walk(root, node, &path, found);
+    }
 }
 
 /// Alternatives, and what a list holds.

@@ -43,8 +43,9 @@ fn run(document: &Document, blocks: &[Block]) -> Option<String> {
     running.save_files(document);
     let mut script = PROLOGUE.to_owned();
     for block in blocks {
-        script.push_str(&format!("BLOCK={}:{}\n", document.name, block.line));
-        block.lines.iter().for_each(|line| script.push_str(&format!("{}\n", prepared(line))));
+        let place = format!("BLOCK={}:{}", document.name, block.line);
+        let lines = block.lines.iter().map(|line| prepared(line));
+        script.extend(std::iter::once(place).chain(lines).map(|line| line + "\n"));
     }
     let output = running.run("bash", &["-c", &script]);
     (!output.status.success()).then(|| format!("{}: {}", document.name, written(&output)))

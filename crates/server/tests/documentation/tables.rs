@@ -5,7 +5,7 @@ use claviger_model::{Reason, Refused};
 use claviger_testkit::Curl;
 use serde_json::Value;
 
-use crate::document::Document;
+use crate::document::{Block, Document};
 use crate::none;
 use crate::running::{Running, written};
 use crate::schema;
@@ -109,7 +109,7 @@ fn every_command_about_keys_is_shown() {
         help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
     let names = commands.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help");
     let document = Document::named("docs/keys.md");
-    let shown = document.blocks("sh").iter().map(|block| block.text()).collect::<String>();
+    let shown = document.blocks("sh").iter().map(Block::text).collect::<String>();
     let missing = names.filter(|name| !shown.contains(&format!("claviger key {name} ")));
     none(&missing.map(|name| format!("docs/keys.md: `claviger key {name}` is not run")).collect::<Vec<_>>());
 }

@@ -172,6 +172,11 @@ impl Bed {
         Curl::get(&format!("{}/metrics", self.ops())).run().text()
     }
 
+    /// The PostgreSQL database, where it is not SQLite in the data folder.
+    pub(crate) fn database_url(&self) -> Option<&str> {
+        self.database.as_ref().map(TestDatabase::url)
+    }
+
     pub(crate) fn data_dir(&self) -> std::path::PathBuf {
         self.folder.path().join("data")
     }

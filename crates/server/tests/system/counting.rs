@@ -21,8 +21,13 @@ impl Seen {
     }
 }
 
-/// What it does with each request, before it is answered. A request that cannot be read has the method `?`.
+/// What it does with each request, before it is answered. What is no request has one of these methods.
 type Note = Arc<dyn Fn(Seen) + Send + Sync>;
+
+/// The method of a request that broke off.
+pub(crate) const BROKEN_OFF: &str = "(broken off)";
+/// The method of a request that could be read in two ways, or in none.
+pub(crate) const UNREADABLE: &str = "(unreadable)";
 
 /// The upstream. It ends with the test.
 pub(crate) struct Counting {
@@ -67,14 +72,20 @@ fn serve(tcp: TcpStream, note: &Note) -> Option<()> {
     let mut requests = BufReader::new(tcp);
     while !requests.fill_buf().ok()?.is_empty() {
         let Some(seen) = read(&mut requests) else {
-            let rest = String::from_utf8_lossy(requests.buffer()).into_owned();
-            note(Seen { method: "?".into(), target: rest, headers: Vec::new(), body: Vec::new() });
+            note(no_request(&mut requests));
             return None;
         };
         note(seen);
         answers.write_all(ANSWER).ok()?;
     }
     Some(())
+}
+
+/// What is left where reading a request has failed: nothing, unless the bytes themselves were wrong.
+fn no_request(from: &mut impl BufRead) -> Seen {
+    let rest = from.fill_buf().map(|rest| String::from_utf8_lossy(rest).into_owned()).unwrap_or_default();
+    let method = if rest.is_empty() { BROKEN_OFF } else { UNREADABLE };
+    Seen { method: method.into(), target: rest, headers: Vec::new(), body: Vec::new() }
 }
 
 /// Reads one request, more strictly than an upstream has to. None if it is unreadable or breaks off.
@@ -85,8 +96,7 @@ fn read(from: &mut impl BufRead) -> Option<Seen> {
     loop {
         let text = line(from)?;
         let Some((name, value)) = text.split_once(':') else {
-            let mut seen =
-                Seen { method: method.into(), target: target.into(), headers, body: Vec::new() };
+            let mut seen = Seen { method: method.into(), target: target.into(), headers, body: Vec::new() };
             seen.body = body(from, &seen)?;
             return text.is_empty().then_some(seen);
         };

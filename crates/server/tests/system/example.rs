@@ -1,7 +1,6 @@
 //! The example of contract T in front of an upstream that the test sees into.
 
 use std::net::Ipv4Addr;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -87,29 +86,22 @@ impl Example {
 
     /// Replaces the first `from` in a file of the example; it has to be there.
     pub(crate) fn edit_file(&self, name: &str, from: &str, to: &str) {
-        let file = self.folder.path().join(name);
-        let text = read(&file);
+        let text = self.read(name);
         assert!(text.contains(from), "{name} of the example has no `{from}`");
-        write(&file, &text.replacen(from, to, 1));
+        self.write(name, &text.replacen(from, to, 1));
     }
 
-    /// The whole catalogue, to put back later.
-    pub(crate) fn text(&self) -> String {
-        read(self.file.as_ref())
+    /// A file of the example.
+    pub(crate) fn read(&self, name: &str) -> String {
+        let file = self.folder.path().join(name);
+        std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    /// Replaces the whole catalogue.
-    pub(crate) fn set_text(&self, text: &str) {
-        write(self.file.as_ref(), text);
+    /// Replaces a whole file of the example.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        let file = self.folder.path().join(name);
+        std::fs::write(file, text).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
-}
-
-fn read(file: &Path) -> String {
-    std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
-}
-
-fn write(file: &Path, text: &str) {
-    std::fs::write(file, text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
 }
 
 impl Upstream {

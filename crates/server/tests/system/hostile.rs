@@ -128,7 +128,10 @@ fn a_refusal_repeats_nothing_of_the_credential() {
         let answer = Row::new("refused", LIST).with("Authorization", key.basic()).send(&world.bed);
         let shown = format!("{:?} {}", answer.headers, answer.text());
         let encoded = basic(&key.account, &key.key);
-        assert!(!shown.contains(&key.key) && !shown.contains(encoded.trim_start_matches("Basic ")), "{shown}");
+        assert!(
+            !shown.contains(&key.key) && !shown.contains(encoded.trim_start_matches("Basic ")),
+            "{shown}"
+        );
         assert!(!world.bed.log().contains(&key.key));
     }
 }

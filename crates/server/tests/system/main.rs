@@ -2,10 +2,22 @@
 
 mod ask;
 mod bed;
+mod catalogue;
+mod cli;
 mod connection;
 mod contract_t;
+mod counting;
+mod demo;
+mod dice;
 mod example;
+mod gate;
+mod hostile;
+mod kill;
 mod load;
+mod mutations;
+mod ops;
+mod proxying;
+mod raw;
 mod smoke;
 mod tls;
 mod traces;

@@ -13,7 +13,7 @@ pub(crate) struct Caller {
     held: Vec<u8>,
 }
 
-/// An answer as it came over HTTP/1.1.
+/// An answer as it came over HTTP/1.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -82,7 +82,7 @@ impl Caller {
         let head = self.until(b"\r\n\r\n")?;
         let head = String::from_utf8_lossy(&head).into_owned();
         let mut lines = head.lines();
-        let status = lines.next()?.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()?;
+        let status = lines.next()?.strip_prefix("HTTP/1.")?.get(2..5)?.parse().ok()?;
         let mut answer = Answer { status, headers: fields(lines), ..Answer::default() };
         if method != "HEAD" && status >= 200 && !matches!(status, 204 | 304) {
             self.body(&mut answer)?;
@@ -119,7 +119,8 @@ impl Caller {
     fn chunks(&mut self, answer: &mut Answer) -> Option<()> {
         loop {
             let line = self.until(b"\r\n")?;
-            let size = usize::from_str_radix(std::str::from_utf8(line.get(..line.len() - 2)?).ok()?, 16).ok()?;
+            let size =
+                usize::from_str_radix(std::str::from_utf8(line.get(..line.len() - 2)?).ok()?, 16).ok()?;
             if size == 0 {
                 break;
             }
@@ -179,7 +180,10 @@ impl Caller {
                 read > 0
             }
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                panic!("the gateway neither answers nor closes after {:?}", String::from_utf8_lossy(&self.held))
+                panic!(
+                    "the gateway neither answers nor closes after {:?}",
+                    String::from_utf8_lossy(&self.held)
+                )
             }
             // A reset ends the reading as an end does.
             Err(_) => false,

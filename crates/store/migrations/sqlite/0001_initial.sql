@@ -63,6 +63,7 @@ CREATE TABLE audit (
     actor TEXT NOT NULL,
     action TEXT NOT NULL,
     object TEXT NOT NULL,
+    reason TEXT,
     object_before TEXT,
     object_after TEXT
 ) STRICT;

@@ -121,6 +121,7 @@ pub(crate) fn uses(number: u32, last: (&str, i64), other: Option<(&str, i64)>) -
 
 pub(crate) fn audit_entry(action: &str) -> AuditEntry {
     AuditEntry {
+        reason: Some("the key leaked".into()),
         at: NOW,
         actor: "operator:local".into(),
         action: action.into(),

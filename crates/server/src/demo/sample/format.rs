@@ -31,25 +31,27 @@ impl Format {
     }
 }
 
-/// The offered format that the caller likes best (RFC 9110 section 12.5.1); the first where it does not say,
-/// or likes none.
+/// The offered format that the caller likes best (RFC 9110 section 12.5.1); among equals one that it names, as clients
+/// do that send `application/json, */*`; the first where it does not say, or likes none.
 pub(super) fn choose(headers: &HeaderMap, offered: &[Format]) -> Format {
     let lines: Vec<_> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
     let ranges: Vec<_> = lines.iter().flat_map(|line| line.split(',')).map(weighted).collect();
-    let mut best = (offered.first().copied().unwrap_or(Format::Json), 0.0);
+    let mut best = (offered.first().copied().unwrap_or(Format::Json), (0.0, usize::MAX));
     for format in offered {
-        let weight = weight(*format, &ranges);
-        if weight > best.1 {
-            best = (*format, weight);
+        let preference = preference(*format, &ranges);
+        if preference > best.1 {
+            best = (*format, preference);
         }
     }
     best.0
 }
 
-/// The weight of the range that says most about `format`; 0 if none speaks of it.
-fn weight(format: Format, ranges: &[(&str, f32)]) -> f32 {
+/// The weight of the range that says most about `format`, 0 if none speaks of it, and how much that is: both names of
+/// a format say the same.
+fn preference(format: Format, ranges: &[(&str, f32)]) -> (f32, usize) {
     let known = ranges.iter().filter_map(|(range, weight)| Some((precision(range, format)?, *weight)));
-    known.max_by_key(|(precision, _)| *precision).map_or(0.0, |(_, weight)| weight)
+    let most = known.max_by_key(|(precision, _)| *precision);
+    most.map_or((0.0, 0), |(precision, weight)| (weight, precision.min(2)))
 }
 
 /// A media range and its weight, 1 if absent.
@@ -81,6 +83,7 @@ mod tests {
             ("application/xml;q=0.5, application/json;q=0.9", Format::Json),
             ("application/json;q=0", Format::Xml),
             ("application/json, */*;q=0.1", Format::Json),
+            ("application/json, text/plain, */*", Format::Json),
             ("application/json;q=0.2, */*;q=0.9", Format::Xml),
             ("*/*, application/xml;q=0", Format::Json),
             ("text/json", Format::Json),

@@ -7,7 +7,8 @@ use hyper::client::conn::http2::{SendRequest, handshake};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
 
-use super::{Row, World};
+use super::{LIST, Row, World};
+use crate::bed::Engine;
 use crate::gate;
 use crate::raw::code_of;
 
@@ -52,4 +53,24 @@ async fn send(
     let body = body.collect().await?.to_bytes();
     let content_type = head.headers.get("content-type").and_then(|value| value.to_str().ok());
     Ok((head.status.as_u16(), code_of(content_type.unwrap_or_default(), &body)))
+}
+
+#[test]
+fn hosts_and_headers_are_counted_over_http2_too() {
+    let world = World::start(Engine::Sqlite, "");
+    let good = || world.good();
+    let many = (0..101).fold(good(), |row, _| row.with("x", "y"));
+    let rows = [
+        Row {
+            name: "two hosts".into(),
+            ..good().with("Host", "other.example").refused(400, "malformed_request")
+        },
+        Row { name: "no host".into(), ..good().with("Host", "a, b").refused(400, "malformed_request") },
+        Row { name: "many headers".into(), ..many.refused(431, "headers_too_large") },
+        Row::new("a tunnel", "CONNECT ").refused(400, "malformed_request"),
+        Row::new("asterisk", "OPTIONS *").refused(404, "unknown_endpoint"),
+        Row::new("nothing", LIST).refused(403, "missing_credential"),
+        good(),
+    ];
+    check(&world, rows);
 }

@@ -109,7 +109,8 @@ impl Row {
         let wanted = (self.status, if self.method == "HEAD" { String::new() } else { self.code.to_owned() });
         let reached = world.upstream.seen().len() - before;
         let fits = got == wanted && reached == usize::from(self.status == 200);
-        let words = || format!("{}: {got:?} instead of {wanted:?}, {reached} reached the upstream", self.name);
+        let words =
+            || format!("{}: {got:?} instead of {wanted:?}, {reached} reached the upstream", self.name);
         fits.then_some(()).ok_or_else(words)
     }
 }

@@ -4,7 +4,13 @@ use super::{Row, World};
 
 pub(super) fn rows(world: &World) -> Vec<Row> {
     let known = |row: Row| row.with("Authorization", world.keys.good.basic());
-    [places(), methods(), targets()].concat().into_iter().map(known).chain(bodies(world)).chain(forms(world)).collect()
+    [places(), methods(), targets()]
+        .concat()
+        .into_iter()
+        .map(known)
+        .chain(bodies(world))
+        .chain(forms(world))
+        .collect()
 }
 
 fn each(lines: &[&str], status: u16, code: &'static str) -> Vec<Row> {
@@ -32,13 +38,14 @@ fn places() -> Vec<Row> {
 }
 
 fn methods() -> Vec<Row> {
-    let others = ["DELETE", "PUT", "PATCH", "OPTIONS", "TRACE", "HEAD", "BREW", "get", "PRI"];
+    let others = ["DELETE", "PUT", "PATCH", "OPTIONS", "TRACE", "BREW", "get", "PRI"];
     let lines = others.map(|method| format!("{method} /customers/v1/customers"));
     let mut rows = each(&lines.each_ref().map(String::as_str), 405, "method_not_allowed");
-    rows.push(
-        Row::new("POST where there is only GET", "POST /customers/v1/customers/C-1001")
-            .refused(405, "method_not_allowed"),
-    );
+    let more = [
+        Row::new("POST where there is only GET", "POST /customers/v1/customers/C-1001"),
+        Row::new("HEAD", "HEAD /customers/v1/customers").http1_only(),
+    ];
+    rows.extend(more.map(|row| row.refused(405, "method_not_allowed")));
     rows
 }
 
@@ -82,9 +89,8 @@ fn targets() -> Vec<Row> {
 }
 
 fn bodies(world: &World) -> Vec<Row> {
-    let post = |name| {
-        Row::new(name, "POST /billing/v1/payments").with("Authorization", world.keys.billing.basic())
-    };
+    let post =
+        |name| Row::new(name, "POST /billing/v1/payments").with("Authorization", world.keys.billing.basic());
     let typed = |name, value: &str| post(name).with("Content-Type", value);
     let refused = [
         post("no media type").body("{}"),
