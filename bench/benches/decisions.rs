@@ -32,7 +32,7 @@ fn world(size: u64) -> &'static World {
 /// the request is in the processor's caches and the credential is not.
 fn each(world: &'static World) -> impl Fn() -> Prepared + Sync {
     let next = AtomicUsize::new(0);
-    move || world.requests[next.fetch_add(1, Ordering::Relaxed) % world.requests.len()].clone()
+    move || world.requests[next.fetch_add(1, Ordering::Relaxed) % world.requests.len()].afresh()
 }
 
 /// From the headers to the grant, digest and look-up included.

@@ -36,6 +36,14 @@ impl Prepared {
         Request { method: &Method::GET, host, target, headers, client: CLIENT, uses }
     }
 
+    /// The same in memory of its own: a clone would share the values of its header fields.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        let copy = |value: &HeaderValue| HeaderValue::from_bytes(value.as_bytes()).ok();
+        let fields = self.headers.iter().filter_map(|(name, value)| Some((name.clone(), copy(value)?)));
+        Self { headers: fields.collect(), target: self.target.clone(), host: self.host }
+    }
+
     /// The same without its credential.
     #[must_use]
     pub fn without_credential(mut self) -> Self {

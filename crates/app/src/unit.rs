@@ -31,7 +31,7 @@ impl App {
 
     pub(crate) async fn commit(&self, unit: Unit) -> Result<(), AppError> {
         unit.tx.commit().await?;
-        Ok(self.follower.catch_up(&self.store, &*self.clock).await?)
+        self.follow().await
     }
 }
 

@@ -30,7 +30,7 @@ impl App {
         let desired = claviger_catalogue::read(bundle)?;
         let mut unit = self.begin(actor, UseCase::CatalogueApply).await?;
         // Nobody else can change anything now; what others changed before must be in the snapshot that is tried on.
-        self.follower.catch_up(&self.store).await?;
+        self.follow().await?;
         let differences = self.apply_all(&mut unit, desired).await?;
         if mode == ApplyMode::Commit && !differences.is_empty() {
             self.commit(unit).await?;

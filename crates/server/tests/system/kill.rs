@@ -8,7 +8,6 @@ use std::time::Duration;
 use claviger_app::{Command, KeyFilter, KeyView, NewKey, Outcome};
 use claviger_model::{CredentialId, LifeEvent};
 use claviger_store::{Location, Store};
-use claviger_testkit::TestDatabase;
 use rstest::rstest;
 
 use crate::bed::{ACCOUNT, Bed, Engine, basic};
@@ -197,10 +196,8 @@ async fn check_logs(location: Location, keys: &Keys, listed: &[KeyView]) {
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
 fn what_was_acknowledged_outlives_a_kill(#[case] engine: Engine) {
-    let database = (engine == Engine::Postgres).then(TestDatabase::create);
-    let url = database.as_ref().map(|database| format!("[database]\nurl = \"{}\"\n", database.url()));
     let upstream = counting::listen(std::sync::Arc::new(|_| {}));
-    let mut bed = gate::serve(Engine::Sqlite, &url.unwrap_or_default(), gate::EXAMPLE, upstream);
+    let mut bed = gate::serve(engine, "", gate::EXAMPLE, upstream);
     let (mut dice, mut keys) = (Dice::new(0x0C1A_719E), Keys::new());
     for _ in 0..kills() {
         keys = round(&mut bed, &mut dice, keys);
@@ -209,9 +206,9 @@ fn what_was_acknowledged_outlives_a_kill(#[case] engine: Engine) {
     }
     let listed = listed(&bed.data_dir());
     assert!(bed.stop().is_some_and(|status| status.success()));
-    let location = database.as_ref().map_or_else(
+    let location = bed.database_url().map_or_else(
         || Location::Sqlite(bed.data_dir().join("claviger.db")),
-        |database| Location::Postgres(database.url().to_owned().into()),
+        |url| Location::Postgres(url.to_owned().into()),
     );
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime can be made").block_on(check_logs(location, &keys, &listed));
