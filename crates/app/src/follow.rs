@@ -98,13 +98,21 @@ async fn next(store: &Store, snapshot: &Snapshot) -> Result<Next, StoreError> {
 mod tests {
     use claviger_model::{
         Account, AccountId, Allowlist, Change, ChangeNumber, Credential, CredentialId, CredentialRecord,
-        CredentialState, Digest, EnvironmentId, PermissionSet, Time,
+        CredentialState, Digest, EnvironmentId, PermissionSet,
     };
     use claviger_store::{Location, NewCredential};
 
     use super::*;
 
     const NOW: Time = Time::from_secs(1_800_000_000);
+
+    struct Still;
+
+    impl Clock for Still {
+        fn now(&self) -> Time {
+            NOW
+        }
+    }
 
     /// Its end cannot be read again once it was written to the log.
     fn unreadable() -> CredentialRecord {
@@ -135,7 +143,7 @@ mod tests {
     async fn an_entry_that_cannot_be_read_hides_nothing_behind_it() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&Location::Sqlite(folder.path().join("test.db"))).await.unwrap();
-        let follower = Follower::start(&store, Arc::new(DigestKey::new([0; 32]))).await.unwrap();
+        let follower = Follower::start(&store, Arc::new(DigestKey::new([0; 32])), &Still).await.unwrap();
         let (record, api) = (unreadable(), claviger_model::ApiId::from_u128(1));
         let (number, realm) = ("1".parse().unwrap(), "one".parse().unwrap());
         let account = Account { id: record.credential.account, number, realm, name: "One".into() };
@@ -148,7 +156,7 @@ mod tests {
         tx.commit().await.unwrap();
 
         assert!(matches!(store.changes_after(ChangeNumber(0), 10).await, Err(StoreError::Corrupt { .. })));
-        follower.catch_up(&store).await.unwrap();
+        follower.catch_up(&store, &Still).await.unwrap();
         let snapshot = follower.snapshots().load();
         assert_eq!((snapshot.number(), snapshot.credentials()), (ChangeNumber(2), 1));
         assert_eq!(snapshot.account(account.id), Some(&account));

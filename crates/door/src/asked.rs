@@ -95,7 +95,6 @@ impl Door {
         if !self.records.takes_refusals() {
             return;
         }
-        let cut = |text: &str, length: usize| masked(text).chars().take(length).collect::<String>();
         let target = Target::read(asked.target);
         // In canonical form where there is one: an encoded underscore would keep a key from being seen and masked.
         let path =
@@ -160,6 +159,12 @@ impl Door {
     }
 }
 
+/// What a caller wrote, for people: without keys, at most so many characters, and nothing that moves a terminal's cursor.
+fn cut(text: &str, length: usize) -> String {
+    let shown = |letter: char| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter };
+    masked(text).chars().take(length).map(shown).collect()
+}
+
 /// A check that failed before a decision.
 fn line(check: &str, saw: &str, wanted: &str) -> CheckLine {
     CheckLine { check: check.to_owned(), passed: false, saw: saw.to_owned(), wanted: wanted.to_owned() }
@@ -175,5 +180,17 @@ impl Asked<'_> {
             client,
             uses: snapshot.uses(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_caller_wrote_is_kept_short_and_harmless() {
+        assert_eq!(cut("/a\u{9b}31m\u{1b}[0m", 100), "/a\u{fffd}31m\u{fffd}[0m");
+        assert_eq!(cut("/abc", 2), "/a");
+        assert_eq!(cut(&format!("/ab_p_{}", "0aZ".repeat(17)), 100), "/ab_p_…");
     }
 }

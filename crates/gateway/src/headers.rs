@@ -52,9 +52,9 @@ fn going_up(name: &str) -> Fate {
         | "proxy-authenticate"
         | "http2-settings"
         | "forwarded"
-        | "x-real-ip" => Fate::Drop,
+        | "x-real-ip"
         // Upstreams that obey these would see another path or method than was judged, or send through a caller's proxy.
-        "proxy"
+        | "proxy"
         | "x-original-url"
         | "x-rewrite-url"
         | "x-http-method"

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::exit::{self, CliError};
 use crate::config::{Config, LogFormat};
@@ -9,36 +9,61 @@ use crate::serve::{self, Ambient, ServeError};
 use crate::{demo, telemetry};
 
 pub(super) async fn serve(config: Config, json: bool) -> Result<(), CliError> {
+    let mut stop = Stop::listen()?;
     let _telemetry = telemetry::start(&config).map_err(ServeError::from)?;
-    let running = serve::start(config, Ambient::system()).await?;
+    let start = Box::pin(serve::start(config, Ambient::system()));
+    let Some(started) = stop.unless_told(start).await else { return Ok(()) };
+    let running = started?;
     if json {
         let addresses = json!({ "gateway": running.gateway, "ops": running.ops });
         exit::say(&addresses.to_string())?;
     }
-    told_to_stop().await?;
+    stop.told().await;
     running.stop().await;
     Ok(())
 }
 
 /// Without a folder, the demo's is temporary.
 pub(super) async fn demo(mut config: Config, folder: Option<PathBuf>, json: bool) -> Result<(), CliError> {
+    let mut stop = Stop::listen()?;
     config.log.format = LogFormat::Text;
     let _telemetry = telemetry::start(&config).map_err(ServeError::from)?;
-    let demo = demo::start(config, folder, Ambient::system()).await?;
+    let start = Box::pin(demo::start(config, folder, Ambient::system()));
+    let Some(started) = stop.unless_told(start).await else { return Ok(()) };
+    let demo = started?;
     exit::say(&if json { demo.report().to_json() } else { demo.report().to_text() })?;
-    told_to_stop().await?;
+    stop.told().await;
     demo.stop().await;
     Ok(())
 }
 
-/// Waits for SIGINT or SIGTERM.
-async fn told_to_stop() -> Result<(), CliError> {
-    let failed = |error: std::io::Error| CliError::Internal(error.to_string());
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+/// SIGINT and SIGTERM, listened for from before the start: who is told that the server is ready may stop it at once.
+struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Stop {
+    fn listen() -> Result<Self, CliError> {
+        let failed = |error: std::io::Error| CliError::Internal(error.to_string());
+        let interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+        let terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        Ok(Self { interrupt, terminate })
     }
-    Ok(())
+
+    /// Waits for either.
+    async fn told(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+
+    /// What comes of the work, unless one of them comes first.
+    async fn unless_told<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            done = work => Some(done),
+            () = self.told() => None,
+        }
+    }
 }

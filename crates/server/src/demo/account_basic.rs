@@ -103,6 +103,7 @@ fn who(keys: &Keys<'_>, gateway: &str) -> Vec<Call> {
         header("unknown key", Some(basic(ACCOUNT, &unknown))),
         header("right key of another account", Some(basic(ACCOUNT, keys.foreign))),
         header("account number of another account", Some(basic(OTHER_ACCOUNT, keys.customers))),
+        get("T10", "right key of this account and API", url(), keys.customers, 200),
         get("T10", "key of another API", url(), keys.billing, 403),
         get("T10", "key of another environment", format!("{gateway}/billing/v1/invoices"), keys.sandbox, 403),
         get("T10", "disabled key", url(), keys.disabled, 403),

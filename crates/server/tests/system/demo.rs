@@ -25,6 +25,10 @@ fn text(value: &Value, name: &str) -> String {
     value[name].as_str().unwrap_or_else(|| panic!("`{name}` is no text in {value:#}")).to_owned()
 }
 
+fn texts(value: &Value, names: &[&str]) {
+    assert!(names.iter().all(|name| !text(value, name).is_empty()), "an empty text in {value:#}");
+}
+
 #[track_caller]
 fn text_or_null(value: &Value, name: &str) {
     let found = value.get(name).unwrap_or_else(|| panic!("there is no `{name}` in {value:#}"));
@@ -62,17 +66,19 @@ fn the_line_has_the_fields_that_are_promised(#[case] engine: Engine) {
         let origin = text(line, name);
         assert!(origin.starts_with("http://127.0.0.1:") && !origin.ends_with(":0"), "{name}: {origin}");
     }
-    ["portal", "check", "mail_dir"].map(|name| text_or_null(line, name));
+    for name in ["portal", "check", "mail_dir"] {
+        text_or_null(line, name);
+    }
     assert_eq!(Path::new(&text(line, "data_dir")), bed.data_dir());
     for person in list(line, "people") {
-        ["account", "username", "password"].map(|name| text(person, name));
+        texts(person, &["account", "username", "password"]);
         text_or_null(person, "totp_secret");
         list(person, "roles");
     }
     let example = bed.example();
     text(example, "account");
     for credential in list(example, "credentials") {
-        ["id", "api", "environment", "state", "key"].map(|name| text(credential, name));
+        texts(credential, &["id", "api", "environment", "state", "key"]);
         text_or_null(credential, "secret");
     }
     assert!(!calls(&bed).is_empty());

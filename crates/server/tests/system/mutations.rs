@@ -4,6 +4,7 @@
 //! through. Neither the caller nor the upstream may see more than that, and nothing may get an answer from 500 on,
 //! because the upstream gives none.
 
+mod draft;
 mod mutate;
 mod strict;
 

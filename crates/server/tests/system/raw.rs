@@ -173,7 +173,7 @@ impl Caller {
 
     /// Whether more has come; not at the end of the connection.
     fn fill(&mut self) -> bool {
-        let mut space = [0; 64 * 1024];
+        let mut space = [0; 16 * 1024];
         match self.tcp.read(&mut space) {
             Ok(read) => {
                 self.held.extend_from_slice(&space[..read]);

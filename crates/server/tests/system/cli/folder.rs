@@ -71,6 +71,7 @@ fn the_master_key_can_come_from_the_environment() {
         CliOutput::of(&mut command)
     };
     let (one, other) = ("0f".repeat(32), "f0".repeat(32));
+    std::fs::create_dir(bed.data_dir()).expect("the folder can be made beforehand");
     assert_eq!(list(Some(&one)).status, 0);
     assert!(!bed.data_dir().join("master.key").exists(), "no second key is made");
     for (key, says) in

@@ -7,6 +7,8 @@ use rstest::rstest;
 use crate::bed::{ACCOUNT, Bed, CliOutput, Engine};
 use crate::example::{Example, Stage};
 
+const ACCOUNT_SEVEN: [&str; 8] =
+    ["account", "create", "--number", "7", "--realm", "seven", "--name", "Seven"];
 const NO_KEY: &str = "key_01kb0000000000000000000000";
 
 /// Ended with this code, wrote nothing to standard output, and said why.
@@ -119,10 +121,26 @@ fn a_second_server_on_one_folder_ends_with_6(#[case] engine: Engine) {
     stage.bed.done(&["account", "list"]);
 }
 
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+fn a_folder_that_is_not_there_ends_with_6_and_is_not_made(#[case] engine: Engine) {
+    let bed = Bed::empty(engine);
+    let folder = bed.data_dir().display().to_string();
+    let example = Example::new("http://127.0.0.1:9");
+    let dry_run = [&example.arguments()[..], &["--dry-run"]].concat();
+    for args in
+        [&["account", "list"][..], &["key", "list"], &["key", "disable", NO_KEY], &["keyformat"], &dry_run]
+    {
+        ended(&bed.cli(args), 6, &folder);
+    }
+    assert!(!bed.data_dir().exists(), "a name that was mistyped makes nothing");
+}
+
 #[test]
 fn a_folder_that_somebody_else_holds_ends_with_6() {
     let bed = Bed::empty(Engine::Sqlite);
-    bed.done(&["account", "list"]);
+    bed.done(&ACCOUNT_SEVEN);
     let lock = File::open(bed.data_dir().join("claviger.lock")).expect("the folder has a lock");
     lock.lock().expect("nobody holds it");
     ended(&bed.cli(&["account", "list"]), 6, "another process");
@@ -147,7 +165,7 @@ fn what_cannot_be_opened_ends_with_1_and_says_why() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
     let url = format!("postgres://u:hunter2@127.0.0.1:{}/x", port.local_addr().expect("it is bound").port());
     drop(port);
-    let output = bed.cli(&["--database-url", &url, "account", "list"]);
+    let output = bed.cli(&[&["--database-url", &url], &ACCOUNT_SEVEN[..]].concat());
     ended(&output, 1, "claviger: ");
     assert!(!output.stderr.contains("hunter2"), "no password in an error: {}", output.stderr);
 }

@@ -93,7 +93,7 @@ impl Row {
         let before = world.upstream.seen().len();
         let (mut caller, answer) = self.exchange(&world.bed);
         let answer = answer.ok_or_else(|| format!("{}: no answer", self.name))?;
-        self.compare(world, before, (answer.status, answer.code()))?;
+        self.compare(world, before, &(answer.status, answer.code()))?;
         if self.status != 200 && self.closed {
             let rest = caller.rest();
             let ended = answer.closes() && rest.is_empty();
@@ -105,10 +105,10 @@ impl Row {
     }
 
     /// Whether the answer and the number of requests that reached the upstream are those of this row.
-    pub(super) fn compare(&self, world: &World, before: usize, got: (u16, String)) -> Result<(), String> {
+    pub(super) fn compare(&self, world: &World, before: usize, got: &(u16, String)) -> Result<(), String> {
         let wanted = (self.status, if self.method == "HEAD" { String::new() } else { self.code.to_owned() });
         let reached = world.upstream.seen().len() - before;
-        let fits = got == wanted && reached == usize::from(self.status == 200);
+        let fits = *got == wanted && reached == usize::from(self.status == 200);
         let words =
             || format!("{}: {got:?} instead of {wanted:?}, {reached} reached the upstream", self.name);
         fits.then_some(()).ok_or_else(words)

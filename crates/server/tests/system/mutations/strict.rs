@@ -165,13 +165,11 @@ fn may_pass(request: &Request<'_>, key: &Credential) -> bool {
 fn is_offered(request: &Request<'_>) -> bool {
     let Some(path) = path(request) else { return false };
     let segments: Vec<_> = path.split('/').collect();
-    match (request.method, &segments[..]) {
-        ("GET" | "POST", ["", "customers", "v1" | "v2" | "latest", "customers"]) => true,
-        ("GET", ["", "customers", "v1" | "v2" | "latest", "customers", id]) => !id.is_empty(),
-        ("GET" | "POST", ["", "customers", "v1" | "v2" | "latest", "customers", id, "contacts"]) => {
-            !id.is_empty()
-        }
-        ("GET", ["", "customers", "v2" | "latest", "customers", id, "addresses"]) => !id.is_empty(),
+    let ["", "customers", "v1" | "v2" | "latest", rest @ ..] = &segments[..] else { return false };
+    match (request.method, rest) {
+        ("GET" | "POST", ["customers"]) => true,
+        ("GET", ["customers", id] | ["customers", id, "contacts" | "addresses"])
+        | ("POST", ["customers", id, "contacts"]) => !id.is_empty(),
         _ => false,
     }
 }
@@ -203,13 +201,13 @@ fn path(request: &Request<'_>) -> Option<String> {
 
 /// What comes with a body has to be JSON, and says so.
 fn is_typed(request: &Request<'_>) -> bool {
-    let types = request.all("content-type");
+    let given = request.all("content-type");
     let json = |value: &[u8]| {
         let essence = value.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
         essence.eq_ignore_ascii_case(b"application/json")
     };
-    let typed = matches!(types[..], [value] if json(value));
-    typed || (request.method == "GET" && !request.has_body)
+    let fits = matches!(given[..], [value] if json(value));
+    fits || (request.method == "GET" && !request.has_body)
 }
 
 /// Exactly one credential, which decodes to account and key.

@@ -16,7 +16,7 @@ fn length() -> u64 {
     if std::env::var_os("CLAVIGER_TEST_LONG").is_some() { 1024 * MIB } else { 256 * MIB }
 }
 
-/// The most memory that the server has held so far, in bytes (proc(5): VmHWM).
+/// The most memory that the server has held so far, in bytes (`VmHWM` of proc(5)).
 fn peak(bed: &mut Bed) -> u64 {
     let path = format!("/proc/{}/status", bed.server().id());
     let status = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
