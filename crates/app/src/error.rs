@@ -5,7 +5,8 @@ use claviger_store::StoreError;
 use claviger_vault::VaultError;
 use serde::{Deserialize, Serialize};
 
-/// Why something was not done. Nothing was changed then.
+/// Why something was not done. Nothing was changed then, but for [`AppError::Unseen`]; where the database was lost in
+/// the middle of a commit, nobody can say.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// Whoever asked may not.
@@ -16,6 +17,9 @@ pub enum AppError {
         /// For what.
         use_case: &'static str,
     },
+    /// It was done, and this process could not read it back: it does not act by it yet.
+    #[error("it was done, but this server does not act by it before it reaches the database again: {0}")]
+    Unseen(String),
     /// There is no such thing.
     #[error("there is no {what} `{name}`")]
     NotFound {
@@ -91,7 +95,7 @@ impl AppError {
             Self::Transition(_) | Self::Route(_) | Self::Store(StoreError::Conflict { .. }) => {
                 ErrorKind::Conflict
             }
-            Self::Store(_) | Self::Vault(_) | Self::Encoding(_) => ErrorKind::Internal,
+            Self::Unseen(_) | Self::Store(_) | Self::Vault(_) | Self::Encoding(_) => ErrorKind::Internal,
         }
     }
 }

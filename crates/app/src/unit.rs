@@ -31,7 +31,7 @@ impl App {
 
     pub(crate) async fn commit(&self, unit: Unit) -> Result<(), AppError> {
         unit.tx.commit().await?;
-        self.follow().await
+        self.follow().await.map_err(|error| AppError::Unseen(error.to_string()))
     }
 }
 

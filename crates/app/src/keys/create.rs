@@ -29,7 +29,11 @@ impl App {
         let (api, sealed) = (purpose.api.id, sealed.as_deref());
         unit.tx.insert_credential(NewCredential { record: &record, api, sealed }).await?;
         unit.audit(id, None, Some(&record)).await?;
-        self.commit(unit).await?;
+        match self.commit(unit).await {
+            // The key is made, and this is the only time that it is shown.
+            Err(AppError::Unseen(why)) => tracing::error!(key = %id, why, "a new key is not known here yet"),
+            done => done?,
+        }
         let mut view = self.view(&record, None);
         view.key = Some(Shown::new(key.expose()));
         Ok(view)

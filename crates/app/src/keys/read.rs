@@ -1,4 +1,4 @@
-use claviger_model::{AccountId, ApiId, CredentialId, Slug};
+use claviger_model::{AccountId, ApiId, CredentialId, CredentialRecord, Slug};
 use claviger_store::CredentialFilter;
 use secrecy::ExposeSecret;
 
@@ -49,17 +49,22 @@ impl App {
         let record = self.store.credential(id).await?.ok_or_else(|| AppError::not_found("key", &id))?;
         let mut view = self.used_view(&record).await?;
         if reveal == Reveal::Secret {
-            view.key = Some(self.reveal(actor, id).await?);
+            view.key = Some(self.reveal(actor, &record).await?);
         }
         Ok(view)
     }
 
-    /// Opens a sealed key. Whoever saw a secret stands in the audit before they see it.
-    async fn reveal(&self, actor: &Actor, id: CredentialId) -> Result<Shown, AppError> {
+    /// Opens a sealed key, where the policy that holds now lets it be shown. Whoever saw a secret stands in the audit
+    /// before they see it.
+    async fn reveal(&self, actor: &Actor, record: &CredentialRecord) -> Result<Shown, AppError> {
+        let id = record.credential.id;
         let mut unit = self.begin(actor, UseCase::KeyReveal).await?;
-        let sealed = self.store.sealed_key(id).await?;
+        let recoverable = self.api_of(&mut unit, record).await?.policy.recoverable;
+        let sealed = if recoverable { self.store.sealed_key(id).await? } else { None };
         let sealed = sealed.ok_or_else(|| {
-            AppError::Invalid("this key was shown when it was made and is not kept; make another one".into())
+            AppError::Invalid(
+                "this key was shown when it was made and cannot be shown again; make another one".into(),
+            )
         })?;
         unit.audit::<()>(id, None, None).await?;
         self.commit(unit).await?;

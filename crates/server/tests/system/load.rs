@@ -100,7 +100,7 @@ fn work(worker: usize, phase: &Phase, seen: &Sender<Seen>, ask: &mut dyn FnMut()
             return;
         }
         let outcome = outcome(&ask());
-        let settled = before % 2 == 0 && before == phase.now();
+        let settled = before.is_multiple_of(2) && before == phase.now();
         if settled && seen.send(Seen { worker, phase: before, outcome }).is_err() {
             return;
         }

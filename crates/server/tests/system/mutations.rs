@@ -188,17 +188,16 @@ fn start() -> (Bed, Arc<Reached>, Vec<Credential>) {
     (bed, reached, keys)
 }
 
-/// Credentials that are real, and not good for the calls that are mutated.
+/// Credentials that are real, and good for no call at all as they are presented.
 fn wrong(bed: &Bed) -> Vec<String> {
-    let key = |account, api, more: &[&str]| bed.create(account, api, more);
-    let here = &["--allow", "127.0.0.1"];
-    let other = key("100043", "customers", here);
-    let billing = key(ACCOUNT, "billing", &["--allow", "127.0.0.1", "--environment", "production"]);
-    let elsewhere = key(ACCOUNT, "customers", &["--allow", "192.0.2.1"]);
-    let revoked = key(ACCOUNT, "customers", here);
+    let key = |account, api, address: &str| bed.create(account, api, &["--allow", address]);
+    let other = key("100043", "customers", "127.0.0.1");
+    let elsewhere = key(ACCOUNT, "customers", "192.0.2.1");
+    let pending = key(ACCOUNT, "cloudstore", "127.0.0.1");
+    let revoked = key(ACCOUNT, "customers", "127.0.0.1");
     bed.done(&["key", "revoke", &revoked.id]);
-    let mut all = vec![basic(ACCOUNT, &other.key), basic("100043", &billing.key)];
-    all.extend([billing.basic(), elsewhere.basic(), revoked.basic()]);
+    let mut all = vec![basic(ACCOUNT, &other.key), basic("100043", &elsewhere.key)];
+    all.extend([elsewhere, pending, revoked].iter().map(Credential::basic));
     all
 }
 

@@ -135,7 +135,9 @@ fn keys_listed(bed: &Bed, id: &str) {
     let ids = |args: &[&str]| {
         let listed = bed.json(&[&["key", "list"], args].concat());
         let keys = listed.as_array().expect("keys are a list").clone();
-        keys.iter().for_each(|key| has_fields(key, &KEY_FIELDS));
+        for key in &keys {
+            has_fields(key, &KEY_FIELDS);
+        }
         keys.iter().map(|key| key["id"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
     };
     let all = ids(&[]);

@@ -148,8 +148,8 @@ impl Material {
     /// A good request to which up to three things were done; now and then, nothing.
     pub(super) fn text(&self, dice: &mut Dice) -> Text {
         let mut draft = Draft(dice.one_of(&self.good).clone());
-        let changes = if dice.below(50) == 0 { 0 } else { 1 + dice.below(3) };
-        for _ in 0..changes {
+        let steps = if dice.below(50) == 0 { 0 } else { 1 + dice.below(3) };
+        for _ in 0..steps {
             self.change(&mut draft, dice);
         }
         if draft.0.is_empty() {
