@@ -33,7 +33,7 @@ impl Prepared {
     #[must_use]
     pub fn request<'a>(&'a self, uses: &'a Uses) -> Request<'a> {
         let Self { headers, target, host } = self;
-        Request { method: &Method::GET, host, target, headers, client: CLIENT, uses }
+        Request { method: &Method::GET, host, target, headers, has_body: false, client: CLIENT, uses }
     }
 
     /// The same in memory of its own: a clone would share the values of its header fields.

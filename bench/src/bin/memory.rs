@@ -34,10 +34,12 @@ fn main() -> Outcome {
     Ok(())
 }
 
-/// Gives the allocator the time that it takes before it returns what it does not need.
+/// Gives the allocator the time and the calls that it takes before it returns what it does not need, as a server does.
 fn settle() {
-    std::thread::sleep(Duration::from_millis(200));
-    drop(std::hint::black_box(vec![0u8; 1 << 20]));
+    for _ in 0..50 {
+        std::thread::sleep(Duration::from_millis(100));
+        drop(std::hint::black_box(vec![0u8; 1 << 18]));
+    }
 }
 
 fn per(bytes: u64, number: u64) -> String {

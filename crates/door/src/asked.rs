@@ -22,6 +22,8 @@ pub struct Asked<'a> {
     pub target: &'a str,
     /// Its header fields.
     pub headers: &'a HeaderMap,
+    /// Whether a body comes with it.
+    pub has_body: bool,
     /// The address of whoever sent it to the door.
     pub peer: IpAddr,
 }
@@ -177,6 +179,7 @@ impl Asked<'_> {
             host: self.host,
             target: self.target,
             headers: self.headers,
+            has_body: self.has_body,
             client,
             uses: snapshot.uses(),
         }

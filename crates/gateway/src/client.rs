@@ -4,10 +4,10 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
-use http::header::{CONNECTION, HOST};
+use http::header::{CONNECTION, HOST, HeaderValue, TRANSFER_ENCODING};
 use http::uri::{Authority, PathAndQuery};
 use http::{Request, Response, Uri, Version};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::client::conn::TrySendError;
 
 use crate::config::{ClientConfig, GatewayLimits};
@@ -15,7 +15,7 @@ use crate::connect::{Connector, Target};
 use crate::failure::Failure;
 use crate::headers;
 use crate::patience::{Lapsed, Patience};
-use crate::pool::{Left, Line, Pool, Seat};
+use crate::pool::{Left, Line, Offer, Pool, Seat};
 use crate::upload::{Gauge, Upload};
 use crate::upstream::{Kind, Upstream};
 
@@ -93,21 +93,18 @@ impl Client {
     ) -> Result<Begun, Failure> {
         let pool = self.pool(upstream);
         let Outgoing { mut request, target, lines } = outgoing;
-        while lines == Lines::Any
-            && let Some(line) = pool.open_line()
-        {
+        loop {
+            let offer = match lines {
+                Lines::Any => pool.line().await?,
+                Lines::Upgradable => Offer::New(pool.new_http1().await?),
+            };
+            let is_new = matches!(offer, Offer::New(_));
+            let (Offer::Open(line) | Offer::New(line)) = offer;
             match send_on(line, upstream, request, &target, wait).await? {
                 Tried::Begun(begun) => return Ok(begun),
+                Tried::Unsent(_) if is_new => return Err(Failure::UpstreamBroken),
                 Tried::Unsent(unsent) => request = unsent,
             }
-        }
-        let line = match lines {
-            Lines::Any => pool.new_line().await?,
-            Lines::Upgradable => pool.new_http1().await?,
-        };
-        match send_on(line, upstream, request, &target, wait).await? {
-            Tried::Begun(begun) => Ok(begun),
-            Tried::Unsent(_) => Err(Failure::UpstreamBroken),
         }
     }
 }
@@ -182,6 +179,10 @@ fn shape_http1(request: &mut Request<Upload>, upstream: &Upstream, target: &Path
         headers::join_cookies(request.headers_mut());
     }
     request.headers_mut().entry(HOST).or_insert_with(|| upstream.host.clone());
+    // Of a GET whose length is not known hyper would send no body at all, unless it is told how.
+    if request.body().size_hint().exact().is_none() {
+        request.headers_mut().insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    }
 }
 
 fn shape_http2(request: &mut Request<Upload>, upstream: &Upstream, target: &PathAndQuery) {

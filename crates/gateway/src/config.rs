@@ -34,6 +34,9 @@ pub struct GatewayLimits {
     pub idle: Span,
     /// How long a request may take in all. Upgraded connections are not bound by it.
     pub total: Span,
+    /// Connections to one upstream at one time, upgraded ones too. A request that would need one more waits for as
+    /// long as connecting may take.
+    pub upstream_connections: u32,
     /// Idle connections kept to one upstream.
     pub pool: u32,
     /// How long an idle connection to an upstream is kept; shorter than upstreams keep theirs.
@@ -58,6 +61,7 @@ impl Default for GatewayLimits {
             answer: Span::from_secs(60),
             idle: Span::from_secs(60),
             total: Span::from_secs(3600),
+            upstream_connections: 1000,
             pool: 256,
             pool_idle: Span::from_secs(30),
             grace: Span::from_secs(30),

@@ -1,4 +1,7 @@
+use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use http::Uri;
 use http::uri::{Authority, PathAndQuery};
@@ -6,8 +9,9 @@ use hyper::client::conn::{http1, http2};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls_pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsConnector;
 use tower::Service;
 
@@ -56,6 +60,26 @@ pub(crate) enum Fresh {
     Http2(Http2),
 }
 
+/// A connection's place among all that may be open to its upstream.
+#[derive(Debug)]
+pub(crate) struct Place {
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Place {
+    /// The next that is free.
+    pub(crate) async fn among(places: &Arc<Semaphore>) -> Self {
+        // Nobody closes it, so that there always is one.
+        Self { _permit: places.clone().acquire_owned().await.ok() }
+    }
+}
+
+/// A connection that gives its place back when it is closed.
+struct Placed<S> {
+    io: S,
+    _place: Place,
+}
+
 /// Makes connections to upstreams.
 pub(crate) struct Connector {
     tcp: HttpConnector,
@@ -87,14 +111,26 @@ impl Connector {
         usize::try_from(self.limits.pool).unwrap_or(usize::MAX)
     }
 
+    /// How many may be open to one upstream.
+    pub(crate) fn connections(&self) -> usize {
+        let most = usize::try_from(self.limits.upstream_connections).unwrap_or(usize::MAX);
+        most.clamp(1, Semaphore::MAX_PERMITS)
+    }
+
+    /// Waits for a place no longer than connecting may take.
+    pub(crate) async fn in_time<T>(&self, place: impl Future<Output = T>) -> Result<T, Failure> {
+        let free = tokio::time::timeout(self.limits.connect.to_std(), place).await;
+        free.map_err(|_| Failure::UpstreamBusy)
+    }
+
     /// Connects, within the time that this may take.
-    pub(crate) async fn connect(&self, target: &Target, alpn: Alpn) -> Result<Fresh, Failure> {
-        let made = tokio::time::timeout(self.limits.connect.to_std(), self.make(target, alpn)).await;
+    pub(crate) async fn connect(&self, target: &Target, alpn: Alpn, place: Place) -> Result<Fresh, Failure> {
+        let made = tokio::time::timeout(self.limits.connect.to_std(), self.make(target, alpn, place)).await;
         made.unwrap_or(Err(Failure::UpstreamTimeout))
     }
 
-    async fn make(&self, target: &Target, alpn: Alpn) -> Result<Fresh, Failure> {
-        let tcp = self.tcp(target).await?;
+    async fn make(&self, target: &Target, alpn: Alpn, place: Place) -> Result<Fresh, Failure> {
+        let tcp = Placed { io: self.tcp(target).await?, _place: place };
         match target.kind {
             Kind::Http => speak_http1(tcp).await,
             Kind::H2c => speak_http2(tcp).await,
@@ -108,7 +144,7 @@ impl Connector {
         connected.map(TokioIo::into_inner).map_err(|error| unreachable(target, &error))
     }
 
-    async fn over_tls(&self, target: &Target, tcp: TcpStream, alpn: Alpn) -> Result<Fresh, Failure> {
+    async fn over_tls(&self, target: &Target, tcp: Placed<TcpStream>, alpn: Alpn) -> Result<Fresh, Failure> {
         let name = ServerName::try_from(target.name.clone()).map_err(|error| unreachable(target, &error))?;
         let connector = if alpn == Alpn::Any { &self.any } else { &self.http1 };
         let tls = connector.connect(name, tcp).await.map_err(|error| unreachable(target, &error))?;
@@ -116,6 +152,42 @@ impl Connector {
             return speak_http2(tls).await;
         }
         speak_http1(tls).await
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Placed<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_read(cx, buf)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Placed<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::ledger::Ledger;
 use crate::patience::{Lapsed, Patience};
 use crate::pool::Seat;
 use crate::seam::{Ending, Judge};
+use crate::streams;
 use crate::wire::Turn;
 
 /// The body of an answer. The request's turn ends when it is dropped.
@@ -26,6 +27,10 @@ pub(crate) enum Download<J: Judge> {
 /// here makes hyper break the connection or the stream rather than end the body.
 pub(crate) struct Theirs<J: Judge> {
     pub(crate) incoming: Incoming,
+    /// The longest piece to pass on at once.
+    pub(crate) piece: usize,
+    /// What is left of the last frame after a piece of it.
+    pub(crate) left: Bytes,
     pub(crate) patience: Patience,
     pub(crate) ledger: Ledger<J>,
     pub(crate) seat: Option<Seat>,
@@ -40,6 +45,10 @@ type Polled = Poll<Option<Result<Frame<Bytes>, Failure>>>;
 
 impl<J: Judge> Theirs<J> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Polled {
+        if !self.left.is_empty() {
+            let left = std::mem::take(&mut self.left);
+            return Poll::Ready(Some(Ok(self.cut_to_piece(left))));
+        }
         match Pin::new(&mut self.incoming).poll_frame(cx) {
             Poll::Pending => self.wait(cx),
             Poll::Ready(frame) => {
@@ -62,7 +71,31 @@ impl<J: Judge> Theirs<J> {
             headers::clean_trailers(trailers);
         }
         self.ledger.received(frame.data_ref().map_or(0, Bytes::len) as u64);
-        Poll::Ready(Some(Ok(frame)))
+        Poll::Ready(Some(Ok(match frame.into_data() {
+            Ok(data) => self.cut_to_piece(data),
+            Err(frame) => frame,
+        })))
+    }
+
+    fn cut_to_piece(&mut self, mut data: Bytes) -> Frame<Bytes> {
+        if data.len() > self.piece {
+            self.left = data.split_off(self.piece);
+        }
+        Frame::data(data)
+    }
+
+    fn is_over(&self) -> bool {
+        self.left.is_empty() && (self.done || self.incoming.is_end_stream())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let mut hint = self.incoming.size_hint();
+        let left = self.left.len() as u64;
+        if let Some(upper) = hint.upper() {
+            hint.set_upper(upper.saturating_add(left));
+        }
+        hint.set_lower(hint.lower().saturating_add(left));
+        hint
     }
 
     fn wait(&mut self, cx: &mut Context<'_>) -> Polled {
@@ -86,7 +119,7 @@ impl<J: Judge> Drop for Theirs<J> {
     fn drop(&mut self) {
         self.turn.wire().leave_timer(self.patience.take_timer());
         // hyper may drop a body as soon as its length says that it is over, without asking for its end.
-        if !self.done && !self.incoming.is_end_stream() {
+        if !self.is_over() {
             return;
         }
         self.ledger.end(Ending::Complete);
@@ -101,23 +134,25 @@ impl<J: Judge> Body for Download<J> {
     type Error = Failure;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
-        match &mut *self {
+        let polled = match &mut *self {
             Self::Own { body, .. } => Pin::new(body).poll_frame(cx).map_err(|never| match never {}),
             Self::Theirs(theirs) => theirs.poll(cx),
-        }
+        };
+        streams::note(&polled);
+        polled
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Own { body, .. } => body.is_end_stream(),
-            Self::Theirs(theirs) => theirs.incoming.is_end_stream(),
+            Self::Theirs(theirs) => theirs.left.is_empty() && theirs.incoming.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Own { body, .. } => body.size_hint(),
-            Self::Theirs(theirs) => theirs.incoming.size_hint(),
+            Self::Theirs(theirs) => theirs.size_hint(),
         }
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use ipnet::IpNet;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -18,15 +18,20 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::config::GatewayLimits;
 use crate::framing::{Guard, Spoken};
 use crate::proxy_protocol;
 use crate::seam::{Judge, Protocol};
 use crate::service::{Lane, Shared, serve};
+use crate::streams::Streams;
 use crate::switch::{Phase, Switch, Watch};
 use crate::wire::Wire;
 
 /// How often a silent HTTP/2 connection is asked whether it is still there, and how long it may take to say so.
 const PING: Duration = Duration::from_secs(20);
+
+/// Bytes of an answer that are held for one stream of HTTP/2 until its caller takes them.
+const SEND_BUFFER: usize = 64 * 1024;
 
 /// What a listener says about its connections.
 pub(crate) struct Entry {
@@ -130,8 +135,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Greeted<S> {
         let Self { guard, spoken, wire, peer, protocol } = self;
         let switch = Arc::<Switch>::default();
         let _watch = AbortOnDropHandle::new(tokio::spawn(watch.run(switch.clone(), wire.clone())));
-        let headers = shared.limits.head_bytes;
-        let streams = shared.limits.streams;
+        let http2 = http2(&shared.limits);
         let lane = Arc::new(Lane { shared, wire, peer, protocol });
         let service = service_fn(move |request| serve(lane.clone(), request));
         let io = TokioIo::new(guard);
@@ -141,7 +145,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Greeted<S> {
                 run(connection, http1::UpgradeableConnection::graceful_shutdown, &switch).await;
             }
             Spoken::Http2 => {
-                let connection = http2(headers, streams).serve_connection(io, service);
+                let connection = http2.serve_connection(io, service);
                 run(connection, http2::Connection::graceful_shutdown, &switch).await;
             }
         }
@@ -156,12 +160,14 @@ fn http1() -> http1::Builder {
     builder
 }
 
-fn http2(headers: u32, streams: u32) -> http2::Builder<TokioExecutor> {
-    let mut builder = http2::Builder::new(TokioExecutor::new());
+fn http2(limits: &GatewayLimits) -> http2::Builder<Streams> {
+    let streams = Streams { idle: limits.idle.to_std(), total: limits.total.to_std() };
+    let mut builder = http2::Builder::new(streams);
     builder
         .timer(TokioTimer::new())
-        .max_header_list_size(headers)
-        .max_concurrent_streams(streams)
+        .max_header_list_size(limits.head_bytes)
+        .max_concurrent_streams(limits.streams)
+        .max_send_buf_size(SEND_BUFFER)
         .keep_alive_interval(PING)
         .keep_alive_timeout(PING);
     builder

@@ -24,6 +24,9 @@ pub enum Failure {
     /// No connection to the upstream could be made.
     #[error("the upstream cannot be reached")]
     UpstreamUnreachable,
+    /// As many connections to the upstream are open as may be, and none became free in time.
+    #[error("too many requests to the upstream go on")]
+    UpstreamBusy,
     /// The upstream's answer was no HTTP or ended early.
     #[error("the upstream's answer is broken")]
     UpstreamBroken,
@@ -42,6 +45,7 @@ impl Failure {
             Self::HeadTimeout | Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UpstreamUnreachable | Self::UpstreamBroken => StatusCode::BAD_GATEWAY,
+            Self::UpstreamBusy => StatusCode::SERVICE_UNAVAILABLE,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         }
     }

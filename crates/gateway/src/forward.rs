@@ -1,5 +1,6 @@
 //! A judged request on its way to the upstream, and the answer on its way back.
 
+use bytes::Bytes;
 use http::header::{CONNECTION, HeaderName, HeaderValue, UPGRADE};
 use http::{HeaderMap, Request, Response, StatusCode, request, response};
 use http_body_util::Full;
@@ -15,6 +16,7 @@ use crate::patience::{Patience, from_now};
 use crate::pool::Seat;
 use crate::seam::{Forward, Judge, Upstream};
 use crate::service::Received;
+use crate::streams;
 use crate::upgrade::{self, Tunnel};
 use crate::upload::Upload;
 use crate::upstream::Kind;
@@ -130,7 +132,8 @@ impl<'a, J: Judge> Trip<'a, J> {
         self.wait.patience.span(lane.shared.limits.idle.to_std());
         let uploaded = self.ledger.uploaded();
         let (patience, ledger) = (self.wait.patience, self.ledger);
-        let theirs = Theirs { incoming, patience, ledger, seat, turn, uploaded, done: false };
+        let (piece, left) = (streams::piece(), Bytes::new());
+        let theirs = Theirs { incoming, piece, left, patience, ledger, seat, turn, uploaded, done: false };
         finish(head, Download::Theirs(Box::new(theirs)), self.respond)
     }
 

@@ -53,6 +53,11 @@ fn going_up(name: &str) -> Fate {
         | "http2-settings"
         | "forwarded"
         | "x-real-ip"
+        | "true-client-ip"
+        | "client-ip"
+        | "x-client-ip"
+        | "remote-user"
+        | "x-remote-user"
         // Upstreams that obey these would see another path or method than was judged, or send through a caller's proxy.
         | "proxy"
         | "x-original-url"
@@ -281,6 +286,14 @@ mod tests {
             "upgrade",
             "proxy-connection",
             "http2-settings",
+            "true-client-ip",
+            "true_client_ip",
+            "client-ip",
+            "x-client-ip",
+            "x.client.ip",
+            "remote-user",
+            "remote_user",
+            "x-remote-user",
             "proxy",
             "x-original-url",
             "x-rewrite-url",

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use claviger_credential::www_authenticate;
 use claviger_door::{Asked, Door, RequestIds};
 use claviger_model::{Entropy, Format, Refused, RequestId, Time};
-use claviger_policy::{Decision, Denial, Grant, Problem, identity_headers};
+use claviger_policy::{Decision, Denial, Grant, Problem, Ticket, identity_headers};
 use http::header::{ACCEPT, ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
@@ -43,6 +43,7 @@ pub struct Pass {
     format: Format,
     started: Time,
     span: Span,
+    ticket: Ticket,
 }
 
 /// The span of a request. It is made only where somebody collects spans.
@@ -96,6 +97,7 @@ impl PolicyJudge {
                 format: grant.negotiated.format,
                 started: self.door.clock.now(),
                 span: span(id, grant),
+                ticket: grant.ticket,
             },
         })
     }
@@ -136,6 +138,7 @@ impl Judge for PolicyJudge {
             host: parts.host,
             target: parts.target,
             headers: parts.headers,
+            has_body: parts.has_body,
             peer: parts.peer,
         };
         self.door.ask(&asked, |decision, client| self.verdict(parts.id, decision, client))
@@ -150,6 +153,10 @@ impl Judge for PolicyJudge {
             self.door.refuse_unread(failed.id, peer, &why.to_string());
         }
         failure(failed.failure, format, failed.id)
+    }
+
+    fn stands(&self, pass: &Pass) -> bool {
+        self.door.snapshots.load().stands(&pass.ticket, self.door.clock.now())
     }
 
     fn finished(&self, end: End<Pass>) {
@@ -221,6 +228,7 @@ const fn words(failure: Failure) -> (&'static str, &'static str) {
         Failure::BodyTooLarge => ("body_too_large", "The request's body is too long."),
         Failure::BodyBroken => ("body_incomplete", "The request's body ended early."),
         Failure::UpstreamUnreachable => ("upstream_unreachable", "The API cannot be reached."),
+        Failure::UpstreamBusy => ("upstream_busy", "The API has too much to do."),
         Failure::UpstreamBroken => ("upstream_broken", "The API gave no proper answer."),
         Failure::UpstreamTimeout => ("upstream_timeout", "The API did not answer in time."),
     }
@@ -263,7 +271,7 @@ impl Answers {
         if let Some(counter) = self.by_class.get(class) {
             counter.increment(1);
         }
-        if matches!(end.ending, Ending::Cut(_) | Ending::Abandoned) {
+        if matches!(end.ending, Ending::Cut(_) | Ending::Withdrawn | Ending::Abandoned) {
             self.cut.increment(1);
         }
     }

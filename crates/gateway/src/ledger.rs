@@ -39,6 +39,11 @@ impl<J: Judge> Ledger<J> {
         answer
     }
 
+    /// Whether the judge would still let the request through.
+    pub(crate) fn stands(&self) -> bool {
+        self.pass.as_ref().is_some_and(|pass| self.judge.stands(pass))
+    }
+
     /// The upstream has begun its answer.
     pub(crate) fn answered(&mut self, status: StatusCode) {
         self.status = Some(status);

@@ -23,6 +23,7 @@ mod pool;
 mod proxy_protocol;
 pub mod seam;
 mod service;
+mod streams;
 mod switch;
 mod target;
 mod upgrade;

@@ -2,12 +2,14 @@
 //!
 //! Smaller than a general client: a request that finds an idle connection costs one lock and no task or box.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hyper::client::conn::{http1, http2};
+use tokio::sync::{Notify, Semaphore};
 
-use crate::connect::{Alpn, Connector, Fresh, Target};
+use crate::connect::{Alpn, Connector, Fresh, Place, Target};
 use crate::failure::Failure;
 use crate::upload::Upload;
 
@@ -24,6 +26,10 @@ pub(crate) struct Pool {
     /// Whether the upstream has chosen HTTP/2 before, so that waiting for one connection is better than making many.
     multiplexes: AtomicBool,
     connecting: tokio::sync::Mutex<()>,
+    /// Places for connections. One is held by each until it is closed, whatever it was upgraded to.
+    places: Arc<Semaphore>,
+    /// Woken when a connection became idle while all places were taken.
+    returned: Notify,
     age: AtomicU64,
 }
 
@@ -40,6 +46,21 @@ pub(crate) enum Line {
     Http1(Seat),
     /// HTTP/2, shared.
     Http2(Http2),
+}
+
+/// A connection for a request, and how far it can be trusted to be open.
+#[derive(Debug)]
+pub(crate) enum Offer {
+    /// It was open before, and may turn out to be closed.
+    Open(Line),
+    /// It was made for the request.
+    New(Line),
+}
+
+/// What a request was waiting for.
+enum Room {
+    Line(Line),
+    Place(Place),
 }
 
 /// A place on an HTTP/1.1 connection. Dropped, it closes the connection.
@@ -74,9 +95,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Pool {
     pub(crate) fn new(target: Target, connector: Arc<Connector>) -> Self {
-        let multiplexes = AtomicBool::new(target.is_h2c());
-        let (idle, shared, connecting) = (Mutex::default(), Mutex::default(), tokio::sync::Mutex::default());
-        Self { target, connector, idle, shared, multiplexes, connecting, age: AtomicU64::new(0) }
+        Self {
+            multiplexes: AtomicBool::new(target.is_h2c()),
+            places: Arc::new(Semaphore::new(connector.connections())),
+            target,
+            connector,
+            idle: Mutex::default(),
+            shared: Mutex::default(),
+            connecting: tokio::sync::Mutex::default(),
+            returned: Notify::new(),
+            age: AtomicU64::new(0),
+        }
     }
 
     /// An open connection that looks ready.
@@ -103,29 +132,65 @@ impl Pool {
         shared.clone()
     }
 
-    /// A new connection, or the shared one if another request has made it meanwhile.
-    pub(crate) async fn new_line(self: &Arc<Self>) -> Result<Line, Failure> {
+    /// An open connection, or a new one where there is a place for it.
+    pub(crate) async fn line(self: &Arc<Self>) -> Result<Offer, Failure> {
+        if let Some(line) = self.open_line() {
+            return Ok(Offer::Open(line));
+        }
         if !self.multiplexes.load(Ordering::Acquire) {
-            return self.connect(Alpn::Any).await;
+            return self.line_or_place().await;
         }
         let _turn = self.connecting.lock().await;
         match self.shared_sender() {
-            Some(sender) => Ok(Line::Http2(sender)),
-            None => self.connect(Alpn::Any).await,
+            Some(sender) => Ok(Offer::Open(Line::Http2(sender))),
+            None => self.line_or_place().await,
+        }
+    }
+
+    async fn line_or_place(self: &Arc<Self>) -> Result<Offer, Failure> {
+        match self.connector.in_time(self.room()).await? {
+            Room::Line(line) => Ok(Offer::Open(line)),
+            Room::Place(place) => self.connect(Alpn::Any, place).await.map(Offer::New),
+        }
+    }
+
+    /// Waits for a place, or for another request to give its connection back.
+    async fn room(self: &Arc<Self>) -> Room {
+        loop {
+            let mut returned = pin!(self.returned.notified());
+            // From here on no return is missed.
+            returned.as_mut().enable();
+            if let Some(line) = self.open_line() {
+                return Room::Line(line);
+            }
+            tokio::select! {
+                place = Place::among(&self.places) => return Room::Place(place),
+                () = returned => {}
+            }
         }
     }
 
     /// A new connection of HTTP/1.1, which alone can be upgraded.
     pub(crate) async fn new_http1(self: &Arc<Self>) -> Result<Line, Failure> {
-        self.connect(Alpn::Http1).await
+        if self.is_full() {
+            // An idle one makes room.
+            drop(lock(&self.idle).pop());
+        }
+        let place = self.connector.in_time(Place::among(&self.places)).await?;
+        self.connect(Alpn::Http1, place).await
     }
 
-    async fn connect(self: &Arc<Self>, alpn: Alpn) -> Result<Line, Failure> {
-        Ok(match self.connector.connect(&self.target, alpn).await? {
+    fn is_full(&self) -> bool {
+        self.places.available_permits() == 0
+    }
+
+    async fn connect(self: &Arc<Self>, alpn: Alpn, place: Place) -> Result<Line, Failure> {
+        Ok(match self.connector.connect(&self.target, alpn, place).await? {
             Fresh::Http1(sender) => Line::Http1(Seat { sender, pool: self.clone() }),
             Fresh::Http2(sender) => {
                 *lock(&self.shared) = Some(sender.clone());
                 self.multiplexes.store(true, Ordering::Release);
+                self.returned.notify_waiters();
                 Line::Http2(sender)
             }
         })
@@ -135,6 +200,10 @@ impl Pool {
         let mut idle = lock(&self.idle);
         if idle.len() < self.connector.pool_size() {
             idle.push(Idle { sender, since: self.age.load(Ordering::Relaxed) });
+        }
+        drop(idle);
+        if self.is_full() {
+            self.returned.notify_one();
         }
     }
 

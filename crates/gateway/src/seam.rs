@@ -54,6 +54,8 @@ pub struct Parts<'a> {
     pub target: &'a str,
     /// Its headers as received.
     pub headers: &'a HeaderMap,
+    /// Whether a body comes with it: told by the framing, as HTTP/2 needs no header for that.
+    pub has_body: bool,
     /// The other end of the connection, or what a trusted sender of a PROXY header said that it is.
     pub peer: IpAddr,
     /// How it came.
@@ -73,6 +75,10 @@ pub trait Judge: Send + Sync + 'static {
 
     /// Words a failure as an answer. The gateway sets `X-Request-Id` and, where it must, `Connection: close`.
     fn fail(&self, failed: Failed<'_, Self::Pass>) -> Answer;
+
+    /// Whether a request that was let through would still be. Asked about once a second while a connection that was
+    /// upgraded is open; it is cut when the answer is no.
+    fn stands(&self, pass: &Self::Pass) -> bool;
 
     /// A request that was let through has ended: its answer was given in full, or cut.
     fn finished(&self, end: End<Self::Pass>);
@@ -148,6 +154,8 @@ pub enum Ending {
     Failed(Failure),
     /// The upstream's answer had begun and was cut for this reason.
     Cut(Failure),
-    /// The caller went away.
+    /// An upgraded connection was cut because its request would no longer be let through.
+    Withdrawn,
+    /// The caller went away, or over HTTP/2 took nothing of the answer for too long.
     Abandoned,
 }

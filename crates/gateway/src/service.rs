@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use claviger_model::RequestId;
-use http::header::{CONNECTION, HeaderValue, UPGRADE};
-use http::{Request, Response, StatusCode, Version};
+use http::header::{CONNECTION, CONTENT_LENGTH, HeaderValue, UPGRADE};
+use http::{Method, Request, Response, StatusCode, Version};
 use hyper::body::{Body, Incoming};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -90,11 +90,23 @@ pub(crate) async fn serve<J: Judge>(
     // Letters, digits and an underscore: always a good value.
     let label = HeaderValue::try_from(id.to_string()).unwrap_or_else(|_| HeaderValue::from_static("unknown"));
     let after = After::of(&request);
+    let bare = request.method() == Method::HEAD;
     let mut response = Received { lane: &lane, turn, id, label }.answer(request).await;
+    if bare {
+        take_body(&mut response);
+    }
     if after.closes(&response) {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     Ok(response)
+}
+
+/// Of the gateway's own answer to HEAD, only the length is told (RFC 9110 section 9.3.2). hyper sees to that in HTTP/1
+/// and not in HTTP/2.
+fn take_body<J: Judge>(response: &mut Response<Download<J>>) {
+    let Download::Own { body, .. } = response.body_mut() else { return };
+    let length = std::mem::take(body).size_hint().lower();
+    response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
 }
 
 impl<J: Judge> Received<'_, J> {
@@ -121,6 +133,7 @@ impl<J: Judge> Received<'_, J> {
             host: &asked.host,
             target: asked.target,
             headers: request.headers(),
+            has_body: !request.body().is_end_stream(),
             peer: self.lane.peer,
             protocol: self.lane.protocol,
         }))

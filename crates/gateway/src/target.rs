@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
 use http::header::HOST;
+use http::uri::Scheme;
 use http::{HeaderMap, Method, Request, Uri};
 
 use crate::failure::Malformed;
@@ -22,11 +23,16 @@ pub(crate) fn read<B>(request: &Request<B>) -> Result<Asked<'_>, Malformed> {
     if request.method() == Method::CONNECT || target == "*" {
         return Err(Malformed::TargetForm);
     }
-    if !target.starts_with('/') {
+    if !target.starts_with('/') || !is_web(request.uri()) {
         return Err(Malformed::Target);
     }
     let host = host(request.uri(), request.headers())?;
     Ok(Asked { host: host.lower(), target })
+}
+
+/// Whether the target, if it names a scheme, names one that is served here (RFC 9110 section 7.4).
+fn is_web(uri: &Uri) -> bool {
+    uri.scheme().is_none_or(|scheme| [Scheme::HTTP, Scheme::HTTPS].contains(scheme))
 }
 
 fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Result<Host<'a>, Malformed> {
@@ -52,7 +58,7 @@ fn host_header(headers: &HeaderMap) -> Result<Option<Host<'_>>, Malformed> {
 }
 
 fn default_port(uri: &Uri) -> u16 {
-    if uri.scheme() == Some(&http::uri::Scheme::HTTPS) { 443 } else { 80 }
+    if uri.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 }
 }
 
 #[cfg(test)]

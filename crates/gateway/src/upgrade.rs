@@ -5,7 +5,6 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -22,6 +21,9 @@ use crate::headers;
 use crate::ledger::Ledger;
 use crate::seam::{Ending, Judge};
 use crate::wire::Turn;
+
+/// How often an open tunnel asks whether it may go on.
+const RECHECK: Duration = Duration::from_secs(1);
 
 /// The protocol that a request without a body asks to turn to, if it may.
 pub(crate) fn asked(version: Version, headers: &HeaderMap) -> Option<HeaderValue> {
@@ -51,42 +53,53 @@ pub(crate) struct Tunnel<J: Judge> {
     pub(crate) turn: Turn,
 }
 
+/// Bytes that moved, for those who watch a tunnel while it is open.
+#[derive(Debug, Default)]
+struct Moved {
+    up: AtomicU64,
+    down: AtomicU64,
+}
+
 impl<J: Judge> Tunnel<J> {
-    /// Joins both ends until both are closed, one breaks, nothing moves for long, or the gateway stops.
+    /// Joins both ends until both are closed, one breaks, nothing moves for long, the request would no longer be let
+    /// through, or the gateway stops.
     pub(crate) async fn run(mut self) {
+        let moved = Moved::default();
         let ending = tokio::select! {
-            () = self.cut.clone().cancelled_owned() => Ending::Upgraded,
-            ending = join(self.caller, self.upstream, self.idle, &mut self.ledger) => ending,
+            () = self.cut.cancelled() => Ending::Upgraded,
+            () = withdrawal(&mut self.ledger) => Ending::Withdrawn,
+            ending = join(self.caller, self.upstream, self.idle, &moved) => ending,
         };
+        self.ledger.sent(moved.up.load(Ordering::Acquire));
+        self.ledger.received(moved.down.load(Ordering::Acquire));
         self.ledger.end(ending);
         drop(self.turn);
     }
 }
 
-async fn join<J: Judge>(
-    caller: OnUpgrade,
-    upstream: OnUpgrade,
-    idle: Duration,
-    ledger: &mut Ledger<J>,
-) -> Ending {
+async fn join(caller: OnUpgrade, upstream: OnUpgrade, idle: Duration, moved: &Moved) -> Ending {
     let (Ok(caller), Ok(upstream)) = (caller.await, upstream.await) else {
         return Ending::Cut(Failure::UpstreamBroken);
     };
-    let (up, down) = (Arc::<AtomicU64>::default(), Arc::<AtomicU64>::default());
-    let mut caller = Counted { io: TokioIo::new(caller), read: up.clone() };
-    let mut upstream = Counted { io: TokioIo::new(upstream), read: down.clone() };
-    let ending = tokio::select! {
+    let mut caller = Counted { io: TokioIo::new(caller), read: &moved.up };
+    let mut upstream = Counted { io: TokioIo::new(upstream), read: &moved.down };
+    tokio::select! {
         _ = copy_bidirectional(&mut caller, &mut upstream) => Ending::Upgraded,
-        () = stillness(&up, &down, idle) => Ending::Cut(Failure::UpstreamTimeout),
-    };
-    ledger.sent(up.load(Ordering::Acquire));
-    ledger.received(down.load(Ordering::Acquire));
-    ending
+        () = stillness(moved, idle) => Ending::Cut(Failure::UpstreamTimeout),
+    }
+}
+
+/// Returns soon after the judge would no longer let the request through. Takes the ledger for itself: what a judge
+/// left in it need not be shareable.
+async fn withdrawal<J: Judge>(ledger: &mut Ledger<J>) {
+    while ledger.stands() {
+        tokio::time::sleep(RECHECK).await;
+    }
 }
 
 /// Returns when nothing has moved for between `idle` and one and a half times that.
-async fn stillness(up: &AtomicU64, down: &AtomicU64, idle: Duration) {
-    let moved = || (up.load(Ordering::Acquire), down.load(Ordering::Acquire));
+async fn stillness(moved: &Moved, idle: Duration) {
+    let moved = || (moved.up.load(Ordering::Acquire), moved.down.load(Ordering::Acquire));
     let (mut seen, mut still) = (moved(), 0);
     while still < 3 {
         tokio::time::sleep(idle / 2).await;
@@ -96,12 +109,12 @@ async fn stillness(up: &AtomicU64, down: &AtomicU64, idle: Duration) {
     }
 }
 
-struct Counted<S> {
+struct Counted<'a, S> {
     io: S,
-    read: Arc<AtomicU64>,
+    read: &'a AtomicU64,
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Counted<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for Counted<'_, S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -114,7 +127,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Counted<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Counted<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Counted<'_, S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.io).poll_write(cx, bytes)
     }

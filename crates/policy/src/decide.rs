@@ -19,7 +19,7 @@ use crate::endpoints::Found;
 use crate::formats::{Negotiated, negotiate};
 use crate::router::Routed;
 use crate::witness::{Recorder, Silent, Witness, Words};
-use crate::{Decision, Denial, Grant, Request, Snapshot, Target};
+use crate::{Decision, Denial, Grant, Request, Snapshot, Target, Ticket};
 
 /// Decides. The answer depends on nothing but the arguments.
 #[must_use]
@@ -305,7 +305,7 @@ impl<'s> Case<'s, '_> {
 
     fn check_body_type(&self, witness: &mut impl Witness) -> Result<(), Stop> {
         let wanted = &self.routed.api.api.policy.request_media_types;
-        if wanted.is_empty() || !has_body(self.request) {
+        if wanted.is_empty() || !needs_media_type(self.request) {
             return Ok(());
         }
         let mut values = self.request.headers.get_all(CONTENT_TYPE).iter();
@@ -391,6 +391,7 @@ impl<'s> Case<'s, '_> {
             negotiated,
             mixed_with,
             target: routed.environment.upstream.target(version, routed.rest, self.target.query()),
+            ticket: Ticket { digest: entry.digest, client: self.request.client },
             slot: entry.slot,
         })
     }
@@ -410,11 +411,6 @@ fn check_user(presented: &Presented, known: Known<'_>, witness: &mut impl Witnes
 }
 
 /// Whether the rule on media types applies: to methods that are meant to have a body, and wherever there is one.
-fn has_body(request: &Request<'_>) -> bool {
-    let framed = || {
-        let length = request.headers.get(http::header::CONTENT_LENGTH);
-        length.is_some_and(|length| length != "0")
-            || request.headers.contains_key(http::header::TRANSFER_ENCODING)
-    };
-    matches!(*request.method, Method::POST | Method::PUT | Method::PATCH) || framed()
+fn needs_media_type(request: &Request<'_>) -> bool {
+    request.has_body || matches!(*request.method, Method::POST | Method::PUT | Method::PATCH)
 }

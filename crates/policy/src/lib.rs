@@ -29,7 +29,7 @@ pub use decide::{decide, explain};
 pub use formats::Negotiated;
 pub use identity::{IDENTITY_PREFIX, identity_headers};
 pub use problem::{Problem, RenderedProblem};
-pub use request::{Decision, Denial, Grant, Request};
+pub use request::{Decision, Denial, Grant, Request, Ticket};
 pub use router::RouteConflict;
 pub use snapshot::Snapshot;
 pub use target::{Target, TargetError};

@@ -2,7 +2,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use claviger_model::{
-    Account, CredentialId, Endpoint, Format, PermissionSet, Reason, Scheme, Slug, VersionName,
+    Account, CredentialId, Digest, Endpoint, Format, PermissionSet, Reason, Scheme, Slug, VersionName,
 };
 use http::{HeaderMap, HeaderValue, Method};
 
@@ -20,6 +20,8 @@ pub struct Request<'a> {
     pub target: &'a str,
     /// Its header fields.
     pub headers: &'a HeaderMap,
+    /// Whether a body comes with it, as its transport says: not every body has a length in the headers.
+    pub has_body: bool,
     /// From where it comes, after the rules on trusted proxies.
     pub client: IpAddr,
     /// What is known of earlier calls.
@@ -62,8 +64,17 @@ pub struct Grant<'s> {
     pub mixed_with: Option<&'s VersionName>,
     /// The target to send upstream.
     pub target: String,
+    /// What to ask later, if the request goes on for long.
+    pub ticket: Ticket,
     pub(crate) account_number: &'s HeaderValue,
     pub(crate) slot: u32,
+}
+
+/// What is needed to tell later whether a grant still stands: see [`crate::Snapshot::stands`]. No secret is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ticket {
+    pub(crate) digest: Digest,
+    pub(crate) client: IpAddr,
 }
 
 impl Grant<'_> {

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use claviger_credential::DigestKey;
 use claviger_model::{
-    Account, AccountId, Allowlist, Api, ApiId, Change, ChangeNumber, Credential, CredentialId, Environment,
-    EnvironmentId, NumberedChange, PermissionSet, Slug, VersionName,
+    Account, AccountId, Allowlist, Api, ApiId, Change, ChangeNumber, Credential, CredentialId,
+    CredentialState, Environment, EnvironmentId, NumberedChange, PermissionSet, Slug, Time, VersionName,
 };
 use imbl::HashMap;
 
@@ -13,7 +13,7 @@ use crate::credentials::{Credentials, Entry, Shared, Validity};
 use crate::environments::Environments;
 use crate::interner::Interner;
 use crate::router::Router;
-use crate::{RouteConflict, Uses};
+use crate::{RouteConflict, Ticket, Uses};
 
 /// A picture of everything that decisions need. A clone costs next to nothing and is not touched by later changes.
 #[derive(Debug, Clone)]
@@ -128,6 +128,19 @@ impl Snapshot {
         let (router, conflicts) = Router::build(&apis);
         self.router = Arc::new(router);
         self.conflicts = Arc::new(conflicts);
+    }
+
+    /// Whether what was granted may go on: the credential is still accepted for itself, from the same address. What
+    /// was called is not looked at again.
+    #[must_use]
+    pub fn stands(&self, ticket: &Ticket, now: Time) -> bool {
+        let Some(entry) = self.credentials.get(&ticket.digest) else { return false };
+        let lives =
+            entry.state == CredentialState::Active && entry.not_before() <= now && now < entry.expires_at();
+        let served = self.environments.api(entry.environment).is_some_and(|api| self.api(api).is_some());
+        let list = self.allowlists.get(entry.allowlist);
+        let allowed = list.is_some_and(|list| list.allows(ticket.client));
+        lives && served && allowed && self.accounts.get(entry.account).is_some()
     }
 
     /// The last change in it.

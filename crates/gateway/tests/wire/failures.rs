@@ -1,9 +1,13 @@
+use std::sync::Arc;
+
 use claviger_gateway::{Ending, Failure, GatewayLimits};
 use claviger_model::Span;
+use http::Response;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 
-use crate::harness::{GET, Setup, counting, gateway, limits, raw_upstream};
+use crate::harness::{GET, Setup, counting, full, gateway, limits, raw_upstream, upstream};
 
 /// Reads a request's head.
 async fn head(tcp: &mut TcpStream) {
@@ -154,4 +158,66 @@ async fn a_caller_that_leaves_is_noted_and_its_request_dropped() {
     drop(caller);
     assert_eq!(gone.recv().await, Some("dropped"));
     assert_eq!(gateway.ending().await, Ending::Abandoned);
+}
+
+/// An upstream that holds each request to `/held` until it is let go.
+async fn holding(go: Arc<Semaphore>) -> String {
+    let address = upstream(move |request| {
+        let go = go.clone();
+        async move {
+            if request.uri().path() == "/held" {
+                go.acquire().await.unwrap().forget();
+            }
+            Response::new(full("done"))
+        }
+    })
+    .await;
+    format!("http://{address}")
+}
+
+fn one_connection(connect: Span) -> Setup {
+    Setup::limited(GatewayLimits { upstream_connections: 1, connect, ..limits() })
+}
+
+const HELD: &[u8] = b"GET /held HTTP/1.1\r\nHost: a\r\n\r\n";
+
+#[tokio::test]
+async fn an_upstream_that_has_no_connection_left_is_503() {
+    let go = Arc::new(Semaphore::new(0));
+    let mut gateway = one_connection(Span::from_millis(50)).before(&holding(go.clone()).await).await;
+    let mut first = gateway.connect().await;
+    first.send(HELD).await;
+    // Whichever comes second is refused: that it is the other one would need a sign from the upstream.
+    let mut second = gateway.connect().await;
+    second.send(HELD).await;
+    assert_eq!(gateway.ending().await, Ending::Failed(Failure::UpstreamBusy));
+    go.add_permits(1);
+    assert_eq!(gateway.ending().await, Ending::Complete);
+}
+
+#[tokio::test]
+async fn a_request_that_waits_is_given_the_connection_of_another() {
+    let go = Arc::new(Semaphore::new(0));
+    let gateway = one_connection(Span::from_secs(20)).before(&holding(go.clone()).await).await;
+    let mut callers = Vec::new();
+    for _ in 0..3 {
+        let mut caller = gateway.connect().await;
+        caller.send(HELD).await;
+        callers.push(caller);
+    }
+    go.add_permits(3);
+    for caller in &mut callers {
+        assert!(caller.until("done").await.starts_with("HTTP/1.1 200 "));
+    }
+}
+
+#[tokio::test]
+async fn an_idle_connection_makes_room_for_one_to_upgrade() {
+    let gateway =
+        one_connection(Span::from_secs(20)).before(&holding(Arc::new(Semaphore::new(0))).await).await;
+    let mut caller = gateway.connect().await;
+    for more in ["", "Connection: upgrade\r\nUpgrade: x\r\n"] {
+        caller.send(format!("GET / HTTP/1.1\r\nHost: a\r\n{more}\r\n").as_bytes()).await;
+        assert!(caller.until("done").await.starts_with("HTTP/1.1 200 "));
+    }
 }

@@ -3,7 +3,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
@@ -32,6 +32,7 @@ pub(crate) struct Everybody {
     upstream: Arc<Upstream>,
     ids: AtomicU64,
     pub(crate) judged: AtomicUsize,
+    pub(crate) withdrawn: AtomicBool,
     ends: mpsc::UnboundedSender<(Option<StatusCode>, Ending)>,
 }
 
@@ -52,7 +53,11 @@ impl Judge for Everybody {
             upstream: self.upstream.clone(),
             target: parts.target.parse().unwrap(),
             client: parts.peer,
-            set: vec![pair("x-claviger-account", "acc_1"), pair("x-asked-host", parts.host)],
+            set: vec![
+                pair("x-claviger-account", "acc_1"),
+                pair("x-asked-host", parts.host),
+                pair("x-has-body", if parts.has_body { "yes" } else { "no" }),
+            ],
             respond: vec![pair("x-api-version", "1")],
             pass: (),
         })
@@ -60,6 +65,10 @@ impl Judge for Everybody {
 
     fn fail(&self, failed: Failed<'_, ()>) -> Answer {
         answer(failed.failure.status(), &failed.failure.to_string())
+    }
+
+    fn stands(&self, (): &()) -> bool {
+        !self.withdrawn.load(Ordering::Acquire)
     }
 
     fn finished(&self, end: End<()>) {
@@ -115,6 +124,7 @@ impl Setup {
             upstream: Arc::new(Upstream::parse(upstream).unwrap()),
             ids: AtomicU64::new(1),
             judged: AtomicUsize::new(0),
+            withdrawn: AtomicBool::new(false),
             ends: ends_in,
         });
         let tls = rustls::ClientConfig::builder_with_provider(provider())

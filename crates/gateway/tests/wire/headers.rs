@@ -26,6 +26,7 @@ async fn hops_credentials_and_forged_identities_end_at_the_gateway() {
             "x-forwarded-for: 127.0.0.1",
             "x-forwarded-host: api.example",
             "x-forwarded-proto: http",
+            "x-has-body: no",
             "x-request-id: req_00000000000000000000000001"
         ]
     );

@@ -186,3 +186,20 @@ async fn too_many_headers_are_431() {
     let answer = h2c(&gateway).await.send_request(request).await.unwrap();
     assert_eq!(answer.status(), StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
 }
+
+#[tokio::test]
+async fn a_body_without_a_length_is_told_to_the_judge() {
+    let gateway = gateway(&format!("http://{}", upstream(mirror).await)).await;
+    let mut sender = h2c(&gateway).await;
+    let frames = |frames: &[&'static [u8]]| {
+        Frames(frames.iter().map(|data| Frame::data(Bytes::from_static(data))).collect()).boxed()
+    };
+    for (body, told) in
+        [(full(""), "x-has-body: no"), (full("a"), "x-has-body: yes"), (frames(&[b"a"]), "x-has-body: yes")]
+    {
+        let request = Request::builder().method("DELETE").uri("http://a/").body(body).unwrap();
+        let answer = sender.send_request(request).await.unwrap();
+        let text = answer.into_body().collect().await.unwrap().to_bytes();
+        assert!(String::from_utf8_lossy(&text).contains(told), "{told}");
+    }
+}

@@ -9,3 +9,4 @@ mod plain;
 mod stop;
 mod streaming;
 mod upgrades;
+mod windows;

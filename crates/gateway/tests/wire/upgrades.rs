@@ -94,3 +94,14 @@ async fn an_upgraded_connection_in_which_nothing_moves_is_cut() {
     assert_eq!(caller.rest().await, "");
     assert_eq!(gateway.ending().await, Ending::Cut(Failure::UpstreamTimeout));
 }
+
+#[tokio::test]
+async fn an_upgraded_connection_ends_when_its_request_would_no_longer_be_let_through() {
+    let mut gateway = gateway(&format!("http://{}", upstream(echo).await)).await;
+    let mut caller = gateway.connect().await;
+    caller.send(format!("{ASK}first\n").as_bytes()).await;
+    caller.until("first\n").await;
+    gateway.judge.withdrawn.store(true, Ordering::Release);
+    assert_eq!(caller.rest().await, "");
+    assert_eq!(gateway.ending().await, Ending::Withdrawn);
+}

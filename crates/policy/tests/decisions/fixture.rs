@@ -256,6 +256,7 @@ pub(crate) struct Ask {
     pub(crate) host: String,
     pub(crate) target: String,
     pub(crate) headers: HeaderMap,
+    pub(crate) has_body: bool,
     pub(crate) client: IpAddr,
     pub(crate) now: Time,
     /// What must not be written down.
@@ -270,6 +271,7 @@ pub(crate) fn ask(line: &str) -> Ask {
         host: "gateway.test".to_owned(),
         target: target.to_owned(),
         headers: HeaderMap::new(),
+        has_body: false,
         client: IpAddr::from([192, 0, 2, 7]),
         now: NOW,
         secrets: vec![],
@@ -295,6 +297,11 @@ impl Ask {
         self
     }
 
+    pub(crate) fn body(mut self) -> Self {
+        self.has_body = true;
+        self
+    }
+
     pub(crate) fn host(mut self, host: &str) -> Self {
         host.clone_into(&mut self.host);
         self
@@ -311,8 +318,8 @@ impl Ask {
     }
 
     pub(crate) fn request<'a>(&'a self, uses: &'a Uses) -> Request<'a> {
-        let Self { method, host, target, headers, client, .. } = self;
-        Request { method, host, target, headers, client: *client, uses }
+        let Self { method, host, target, headers, has_body, client, .. } = self;
+        Request { method, host, target, headers, has_body: *has_body, client: *client, uses }
     }
 
     fn assert_no_secret(&self, text: &str) {

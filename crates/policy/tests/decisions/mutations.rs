@@ -294,7 +294,8 @@ proptest! {
 
 fn judge(world: &World, arrived: &Arrived) {
     let Arrived { method, host, target, headers, client } = arrived;
-    let request = Request { method, host, target, headers, client: *client, uses: &world.uses };
+    let request =
+        Request { method, host, target, headers, has_body: false, client: *client, uses: &world.uses };
     let (explained, lines) = explain(&world.snapshot, &request, NOW);
     match decide(&world.snapshot, &request, NOW) {
         Decision::Allow(grant) => arrived.assert_unchanged(&grant, world),
@@ -311,7 +312,8 @@ fn the_request_itself_is_let_through() {
     let world = world();
     let arrived = valid(&world).arrive().unwrap();
     let Arrived { method, host, target, headers, client } = &arrived;
-    let request = Request { method, host, target, headers, client: *client, uses: &world.uses };
+    let request =
+        Request { method, host, target, headers, has_body: false, client: *client, uses: &world.uses };
     let Decision::Allow(grant) = decide(&world.snapshot, &request, NOW) else { panic!("it is refused") };
     arrived.assert_unchanged(&grant, &world);
 }

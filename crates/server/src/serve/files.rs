@@ -10,7 +10,7 @@ pub(super) fn make_room(connections: &mut u32) {
     let bound = raised();
     let most = bound.map_or(u32::MAX, most);
     if most < *connections {
-        tracing::warn!(
+        tracing::info!(
             connections = *connections,
             most,
             files = bound,

@@ -11,7 +11,7 @@ use crate::running::{Running, written};
 use crate::schema;
 
 /// Every failure, with the code that it is answered with. The pattern below makes sure that none is forgotten.
-const FAILURES: [Failure; 9] = [
+const FAILURES: [Failure; 10] = [
     Failure::Malformed(Malformed::Folding),
     Failure::HeadTooLarge,
     Failure::HeadTimeout,
@@ -19,6 +19,7 @@ const FAILURES: [Failure; 9] = [
     Failure::BodyTimeout,
     Failure::BodyBroken,
     Failure::UpstreamUnreachable,
+    Failure::UpstreamBusy,
     Failure::UpstreamBroken,
     Failure::UpstreamTimeout,
 ];
@@ -31,6 +32,7 @@ const fn code(failure: Failure) -> &'static str {
         Failure::BodyTooLarge => "body_too_large",
         Failure::BodyBroken => "body_incomplete",
         Failure::UpstreamUnreachable => "upstream_unreachable",
+        Failure::UpstreamBusy => "upstream_busy",
         Failure::UpstreamBroken => "upstream_broken",
         Failure::UpstreamTimeout => "upstream_timeout",
     }

@@ -43,7 +43,7 @@ fn methods() -> Vec<Row> {
     let mut rows = each(&lines.each_ref().map(String::as_str), 405, "method_not_allowed");
     let more = [
         Row::new("POST where there is only GET", "POST /customers/v1/customers/C-1001"),
-        Row::new("HEAD", "HEAD /customers/v1/customers").http1_only(),
+        Row::new("HEAD", "HEAD /customers/v1/customers"),
     ];
     rows.extend(more.map(|row| row.refused(405, "method_not_allowed")));
     rows
@@ -126,6 +126,7 @@ fn forms(world: &World) -> Vec<Row> {
         row("absolute, another host", format!("GET http://other.example{path}")),
         row("absolute, another port", format!("GET http://127.0.0.1:1{path}")),
         row("absolute, with a user", format!("GET http://u@{host}{path}")),
+        row("absolute, another scheme", format!("GET ftp://{host}{path}")),
         row("absolute, no host", format!("GET http://{path}")),
         row("authority", format!("GET {host}")),
         row("a tunnel", format!("CONNECT {host}")),

@@ -20,7 +20,7 @@ pub(super) struct Forecast {
     /// How many of them may be let through.
     pub(super) allowed: usize,
     pub(super) end: End,
-    /// Whether a request in it says that it is the last.
+    /// Whether a request in it may be the last on its connection.
     pub(super) last: bool,
 }
 
@@ -29,8 +29,8 @@ struct Request<'a> {
     target: &'a str,
     headers: Vec<(String, &'a [u8])>,
     has_body: bool,
-    /// Whether the connection may carry something else behind it.
-    open: bool,
+    /// Whether the connection may end with it.
+    last: bool,
 }
 
 impl Request<'_> {
@@ -51,11 +51,7 @@ pub(super) fn read(bytes: &[u8], key: &Credential) -> Forecast {
         rest = &rest[length..];
         forecast.methods.push(request.method.to_owned());
         forecast.allowed += usize::from(may_pass(&request, key));
-        if request.open {
-            forecast.last = true;
-            forecast.end = if rest.is_empty() { End::Clean } else { End::Torn };
-            return forecast;
-        }
+        forecast.last |= request.last;
     }
     forecast
 }
@@ -78,11 +74,11 @@ fn request(bytes: &[u8]) -> Option<(Request<'_>, usize)> {
         }
         headers.push(header(line)?);
     }
-    let mut request = Request { method, target, headers, has_body: false, open: version == "HTTP/1.0" };
+    let mut request = Request { method, target, headers, has_body: false, last: version == "HTTP/1.0" };
     (request.all("host").len() == 1).then_some(())?;
     let body = body_length(&request, version, &bytes[at..])?;
     request.has_body = body > 0;
-    request.open |= !request.all("upgrade").is_empty() || !request.all("connection").is_empty();
+    request.last |= !request.all("upgrade").is_empty() || !request.all("connection").is_empty();
     Some((request, at + body))
 }
 
@@ -176,8 +172,9 @@ fn is_offered(request: &Request<'_>) -> bool {
 
 /// The path, with what need not be encoded decoded (RFC 3986 section 6.2.2.2), unless it moves about.
 fn path(request: &Request<'_>) -> Option<String> {
-    let path = match request.target.strip_prefix("http://") {
-        Some(rest) => {
+    let absolute = request.target.split_once("://").filter(|(scheme, _)| scheme.eq_ignore_ascii_case("http"));
+    let path = match absolute {
+        Some((_, rest)) => {
             let (authority, _) = rest.split_once('/')?;
             let host = request.all("host").concat();
             host.eq_ignore_ascii_case(authority.as_bytes()).then_some(&rest[authority.len()..])?

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use super::World;
 use crate::bed::Bed;
+use crate::counting::Counting;
 use crate::gate;
 
 const MIB: u64 = 1 << 20;
@@ -114,4 +115,37 @@ fn nobody_is_asked_to_send_the_body_of_a_refused_request() {
     known.send("hello");
     let answer = known.answer();
     assert_eq!((answer.status, answer.text().as_str()), (200, "hello"));
+}
+
+/// A GET seldom has a body, and one that has keeps it.
+#[test]
+fn a_body_goes_on_whatever_the_method_and_the_framing() {
+    let upstream = Counting::start();
+    let world = World::before(upstream.address, "");
+    for (line, framing, body) in [
+        ("GET /helpers/v1/bytes/1", "Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n"),
+        ("GET /helpers/v1/bytes/1", "Content-Length: 5\r\n", "hello"),
+        ("POST /helpers/v1/sink", "Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n"),
+        ("POST /helpers/v1/sink", "Content-Length: 5\r\n", "hello"),
+    ] {
+        let mut caller = world.ask(line, framing);
+        caller.send(body);
+        assert_eq!(caller.answer().status, 200, "{line} {framing}");
+        let seen = upstream.seen();
+        assert_eq!(seen.last().map(|seen| seen.body.as_slice()), Some(&b"hello"[..]), "{line} {framing}");
+    }
+}
+
+#[test]
+fn half_a_body_is_never_taken_for_a_whole_one() {
+    let upstream = Counting::start();
+    let world = World::before(upstream.address, "");
+    for line in ["GET /helpers/v1/bytes/1", "POST /helpers/v1/sink"] {
+        let mut caller = world.ask(line, "Transfer-Encoding: chunked\r\n");
+        caller.send("5\r\nhello\r\n0\r\n");
+        caller.half_close();
+        let status = caller.final_answer("GET").map(|answer| answer.status);
+        assert!(status.is_none_or(|status| status == 400), "{line}: {status:?}");
+    }
+    assert!(upstream.seen().iter().all(|seen| seen.method == crate::counting::BROKEN_OFF));
 }

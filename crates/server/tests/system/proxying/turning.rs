@@ -1,6 +1,7 @@
 //! Connections that turn to another protocol, and policies that change under open connections.
 
 use super::{HELPERS, World};
+use crate::bed::ACCOUNT;
 use crate::counting::Counting;
 use crate::gate;
 
@@ -17,6 +18,22 @@ fn an_upgraded_connection_carries_bytes_in_both_directions() {
         assert_eq!(caller.exactly(bytes.len()).as_deref(), Some(bytes));
     }
     caller.half_close();
+    assert_eq!(caller.rest(), b"");
+}
+
+#[test]
+fn an_upgraded_connection_ends_with_its_key() {
+    let world = World::start("");
+    let key = world.bed.create(ACCOUNT, "helpers", &[]);
+    let mut caller = gate::caller(&world.bed);
+    let authorization = key.basic();
+    caller.send(format!(
+        "GET /helpers/v1/websocket HTTP/1.1\r\nHost: a\r\nAuthorization: {authorization}\r\n{UPGRADE}\r\n"
+    ));
+    assert_eq!(caller.answer().status, 101);
+    caller.send("before");
+    assert_eq!(caller.exactly(6).as_deref(), Some(&b"before"[..]));
+    world.bed.done(&["key", "revoke", &key.id]);
     assert_eq!(caller.rest(), b"");
 }
 
