@@ -7,5 +7,6 @@ mod mixing;
 mod mutations;
 mod properties;
 mod refused;
+mod schemes;
 mod stranger;
 mod worlds;
