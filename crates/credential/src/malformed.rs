@@ -7,9 +7,12 @@ pub enum Malformed {
     /// The Authorization header starts with no scheme that the API accepts.
     #[error("the scheme of the Authorization header is not one that this API accepts")]
     UnacceptedScheme,
-    /// The place for the credential is there, and is empty.
-    #[error("the place for the credential is there, and nothing is in it")]
+    /// The scheme is named and nothing follows.
+    #[error("the Authorization header names a scheme, and no credentials follow")]
     NoCredentials,
+    /// The place for the credential is there, and is empty.
+    #[error("the header or parameter for the credential is empty")]
+    Empty,
     /// The value is longer than any key.
     #[error("the credential is longer than 4096 bytes")]
     ValueTooLong,

@@ -5,7 +5,7 @@ use crate::Malformed;
 /// The key, of which nothing is known but that every character of it can be seen.
 pub(crate) fn text(value: &[u8]) -> Result<&str, Malformed> {
     if value.is_empty() {
-        return Err(Malformed::NoCredentials);
+        return Err(Malformed::Empty);
     }
     if !value.iter().all(u8::is_ascii_graphic) {
         return Err(Malformed::NotVisible);
@@ -16,6 +16,9 @@ pub(crate) fn text(value: &[u8]) -> Result<&str, Malformed> {
 /// What follows the word of an Authorization header: a key of the characters that RFC 9110 section 11.2 allows there
 /// (`token68`, which is the `b64token` of RFC 6750 section 2.1).
 pub(crate) fn after_word(value: &[u8]) -> Result<&str, Malformed> {
+    if value.is_empty() {
+        return Err(Malformed::NoCredentials);
+    }
     // A list is a mistake of its own, and worth its own sentence.
     if value.contains(&b',') {
         return Err(Malformed::SeveralCredentials);
@@ -23,7 +26,7 @@ pub(crate) fn after_word(value: &[u8]) -> Result<&str, Malformed> {
     let end = value.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
     let (body, _) = value.split_at_checked(end).unwrap_or_default();
     let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte);
-    if !value.is_empty() && (body.is_empty() || !body.iter().all(fits)) {
+    if body.is_empty() || !body.iter().all(fits) {
         return Err(Malformed::NotToken);
     }
     text(value)

@@ -187,8 +187,8 @@ mod tests {
     #[test]
     fn what_is_malformed_says_why() {
         let reason = |query: &str| presented(query).unwrap_err();
-        assert_eq!(reason("apiToken"), Malformed::NoCredentials.into());
-        assert_eq!(reason("apiToken="), Malformed::NoCredentials.into());
+        assert_eq!(reason("apiToken"), Malformed::Empty.into());
+        assert_eq!(reason("apiToken="), Malformed::Empty.into());
         for value in ["%ff", "%20a", "a%0a", "\u{e9}", "%00"] {
             assert_eq!(reason(&format!("apiToken={value}")), Malformed::NotVisible.into(), "{value}");
         }
