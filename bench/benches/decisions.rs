@@ -64,7 +64,7 @@ fn target(bencher: Bencher<'_, '_>) {
 #[divan::bench(threads = [1, 2], sample_size = 32, sample_count = 2000)]
 fn presentation(bencher: Bencher<'_, '_>) {
     bencher.with_inputs(each(world(SIZES[0]))).bench_refs(|asked| {
-        present(&asked.headers, &SCHEMES).is_ok_and(|presented| key::check(presented.secret()).is_ok())
+        present(&asked.headers, None, &SCHEMES).is_ok_and(|presented| key::check(presented.secret()).is_ok())
     });
 }
 
@@ -73,7 +73,7 @@ fn presentation(bencher: Bencher<'_, '_>) {
 fn digest(bencher: Bencher<'_, '_>) {
     let digest_key = DigestKey::new([7; 32]);
     let secret = |asked: Prepared| {
-        let presented = present(&asked.headers, &SCHEMES).ok();
+        let presented = present(&asked.headers, None, &SCHEMES).ok();
         presented.map(|presented| presented.secret().to_owned()).unwrap_or_default()
     };
     let each = each(world(SIZES[0]));

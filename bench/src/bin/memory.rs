@@ -34,11 +34,12 @@ fn main() -> Outcome {
     Ok(())
 }
 
-/// Gives the allocator the time and the calls that it takes before it returns what it does not need, as a server does.
+/// Gives the allocator the time and the calls that it takes before it returns what it does not need. Only large calls
+/// make it look for that; a server makes them as its traffic grows.
 fn settle() {
     for _ in 0..50 {
         std::thread::sleep(Duration::from_millis(100));
-        drop(std::hint::black_box(vec![0u8; 1 << 18]));
+        drop(std::hint::black_box(vec![0u8; 1 << 24]));
     }
 }
 

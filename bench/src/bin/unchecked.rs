@@ -51,6 +51,7 @@ impl Judge for Unchecked {
             upstream: Arc::clone(&self.upstream),
             target,
             client: parts.peer,
+            remove: vec![],
             set: self.set.clone(),
             respond: self.respond.clone(),
             pass: (),

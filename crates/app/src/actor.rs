@@ -25,6 +25,8 @@ impl fmt::Display for Actor {
 pub enum UseCase {
     /// Apply a catalogue, or see what it would change.
     CatalogueApply,
+    /// See an API: its endpoints and what they need.
+    ApiRead,
     /// Make an account.
     AccountCreate,
     /// See accounts.
@@ -55,6 +57,7 @@ impl UseCase {
     pub const fn name(self) -> &'static str {
         match self {
             Self::CatalogueApply => "catalogue.apply",
+            Self::ApiRead => "api.read",
             Self::AccountCreate => "account.create",
             Self::AccountRead => "account.read",
             Self::KeyCreate => "key.create",

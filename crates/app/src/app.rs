@@ -36,6 +36,7 @@ impl App {
                 self.change_life(actor, id, event, reason).await.map(Outcome::key)
             }
             Command::Explain { request } => self.explain(actor, request).await.map(Outcome::explained),
+            Command::Permissions { api } => self.endpoint_needs(actor, &api).map(Outcome::Permissions),
             Command::KeyFormat { api } => self.key_forms(api).map(Outcome::KeyForms),
         }
     }

@@ -4,8 +4,8 @@ use std::fmt;
 
 use claviger_catalogue::Bundle;
 use claviger_model::{
-    Account, AccountNumber, Allowlist, CredentialId, CredentialState, LifeEvent, Refusal, RequestId, Slug,
-    Span, Time, VersionUse,
+    Account, AccountNumber, Allowlist, CredentialId, CredentialState, LifeEvent, Permission, PermissionSet,
+    Refusal, RequestId, Scope, Slug, Span, Time, VersionName, VersionUse,
 };
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,11 @@ pub enum Command {
         /// Which.
         request: RequestId,
     },
+    /// Show what each endpoint of an API needs.
+    Permissions {
+        /// Which.
+        api: Slug,
+    },
     /// Show what keys look like.
     KeyFormat {
         /// Of which API; of all, if absent.
@@ -109,12 +114,31 @@ pub struct NewKey {
     pub key_type: Option<Slug>,
     /// What its owner calls it.
     pub label: Option<String>,
+    /// What it may do; whatever the API offers if left out.
+    #[serde(default)]
+    pub access: Access,
     /// From where it may be used.
     pub addresses: Vec<String>,
     /// Before this moment it is refused.
     pub not_before: Option<Time>,
     /// How long it lives; as long as the API's policy allows if left out.
     pub lifetime: Option<Span>,
+}
+
+/// What a new key may do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// What this scope has of the permissions that the API's endpoints name.
+    Scope(Scope),
+    /// These, each of which an endpoint of the API names. At least one.
+    Only(Vec<Permission>),
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Self::Scope(Scope::Admin)
+    }
 }
 
 /// Which keys to list: those that fit everything given.
@@ -151,6 +175,8 @@ pub struct KeyView {
     pub label: Option<String>,
     /// The last characters of the key.
     pub hint: String,
+    /// What it may do.
+    pub permissions: PermissionSet,
     /// From where it may be used.
     pub allowlist: Allowlist,
     /// When it was made.
@@ -212,6 +238,21 @@ pub struct KeyForm {
     pub pattern: String,
 }
 
+/// What an endpoint needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndpointNeeds {
+    /// The version of the API.
+    pub version: VersionName,
+    /// The HTTP method.
+    pub method: String,
+    /// The path template below the route.
+    pub path: String,
+    /// One line for people, if the document has one.
+    pub summary: Option<String>,
+    /// What a key needs to call it: all of them.
+    pub permissions: Vec<Permission>,
+}
+
 /// What came of a command.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "done", content = "with", rename_all = "snake_case")]
@@ -226,6 +267,8 @@ pub enum Outcome {
     Key(Box<KeyView>),
     /// A refusal.
     Explained(Box<Refusal>),
+    /// What the endpoints of an API need.
+    Permissions(Vec<EndpointNeeds>),
     /// What keys look like.
     KeyForms(Vec<KeyForm>),
 }

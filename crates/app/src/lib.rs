@@ -14,6 +14,7 @@ mod explain;
 mod follow;
 mod keys;
 mod load;
+mod permissions;
 mod recorder;
 mod start;
 mod unit;
@@ -23,7 +24,8 @@ pub use app::App;
 pub use catalogue::{Difference, DifferenceKind, Line};
 pub use claviger_store::ChangeSignal;
 pub use command::{
-    ApplyMode, Command, KeyFilter, KeyForm, KeyView, NewAccount, NewKey, Outcome, Reveal, Shown,
+    Access, ApplyMode, Command, EndpointNeeds, KeyFilter, KeyForm, KeyView, NewAccount, NewKey, Outcome,
+    Reveal, Shown,
 };
 pub use error::{AppError, ErrorKind};
 pub use recorder::{Recorder, RecorderConfig};

@@ -97,9 +97,9 @@ fn colon(decoded: &[u8]) -> Result<usize, Malformed> {
 }
 
 /// Whether the request carries Basic credentials.
-pub(crate) fn look(scheme: Scheme, places: &mut Places<'_>) -> Answer {
+pub(crate) fn look<'r, 's>(scheme: &'s Scheme, places: &mut Places<'r>) -> Answer<'r, 's> {
     let credentials = places.take_authorization("Basic")?;
-    Some(decode(credentials).map(|basic| Presented::basic(scheme, basic)))
+    Some(decode(credentials).map(|basic| Presented::basic(scheme, basic)).map_err(Into::into))
 }
 
 /// The challenge (RFC 7617 section 2.1) with a realm that is quoted already.

@@ -6,13 +6,19 @@
 //!
 //! This crate is pure: no clock, no randomness, no files, sockets or runtime.
 
+mod api_token;
 pub mod basic;
+mod bearer;
 mod challenge;
 mod digest;
+mod header;
 pub mod key;
 mod malformed;
 mod places;
+mod plain;
 mod present;
+mod query;
+mod raw;
 mod strip;
 
 pub use basic::BasicCredentials;
@@ -21,4 +27,5 @@ pub use digest::DigestKey;
 pub use key::{Key, KeyFormatError};
 pub use malformed::Malformed;
 pub use present::{NotPresented, Presented, present};
-pub use strip::strip;
+pub use query::without_credentials;
+pub use strip::{own_headers, strip};

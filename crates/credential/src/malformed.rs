@@ -10,6 +10,18 @@ pub enum Malformed {
     /// The scheme is named and nothing follows.
     #[error("the Authorization header names a scheme, and no credentials follow")]
     NoCredentials,
+    /// The place for the credential is there, and is empty.
+    #[error("the header or parameter for the credential is empty")]
+    Empty,
+    /// The value is longer than any key.
+    #[error("the credential is longer than 4096 bytes")]
+    ValueTooLong,
+    /// There is a character that no key contains.
+    #[error("the credential contains a space or another character that cannot be seen in ASCII")]
+    NotVisible,
+    /// What follows the scheme word is no token (RFC 9110 section 11.2).
+    #[error("what follows the scheme in the Authorization header is not one token")]
+    NotToken,
     /// One header carries a list of credentials.
     #[error("the Authorization header carries a list, and one credential is allowed")]
     SeveralCredentials,

@@ -1,26 +1,25 @@
 use http::HeaderMap;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, HeaderValue};
 
+use crate::query::{self, Parameter};
 use crate::{Malformed, NotPresented};
 
 /// Longer values are not looked into.
-const MAX_VALUE: usize = 4096;
+pub(crate) const MAX_VALUE: usize = 4096;
 
 /// Where a request can carry credentials. A scheme takes what it recognises as its own, so that one header is never
 /// two credentials, and what is left in the end is known to belong to nobody.
 pub(crate) struct Places<'r> {
+    headers: &'r HeaderMap,
+    query: Option<&'r str>,
     authorization: Option<&'r [u8]>,
 }
 
 impl<'r> Places<'r> {
     /// Finds the places in a request. A second Authorization header is a second credential, whatever it says.
-    pub(crate) fn of(headers: &'r HeaderMap) -> Result<Self, NotPresented> {
-        let mut values = headers.get_all(AUTHORIZATION).iter();
-        let authorization = values.next().map(http::HeaderValue::as_bytes);
-        if values.next().is_some() {
-            return Err(NotPresented::Ambiguous);
-        }
-        Ok(Self { authorization })
+    pub(crate) fn of(headers: &'r HeaderMap, query: Option<&'r str>) -> Result<Self, NotPresented> {
+        let authorization = only(headers.get_all(AUTHORIZATION).iter())?.map(HeaderValue::as_bytes);
+        Ok(Self { headers, query, authorization })
     }
 
     /// Takes the Authorization header if it starts with this scheme word, in whatever case (RFC 9110 section 11.1),
@@ -37,6 +36,25 @@ impl<'r> Places<'r> {
         rest.get(spaces..)
     }
 
+    /// Takes the Authorization header if it is one word. To be asked for last: the word may be a scheme's.
+    pub(crate) fn take_single_word(&mut self) -> Option<&'r [u8]> {
+        let fits =
+            |value: &&[u8]| (1..=MAX_VALUE).contains(&value.len()) && value.iter().all(u8::is_ascii_graphic);
+        let value = self.authorization.filter(fits)?;
+        self.authorization = None;
+        Some(value)
+    }
+
+    /// The header with this name. Two of it are two credentials.
+    pub(crate) fn header(&self, name: &str) -> Result<Option<&'r [u8]>, NotPresented> {
+        Ok(only(self.headers.get_all(name).iter())?.map(HeaderValue::as_bytes))
+    }
+
+    /// The parameter with this name, however the name is percent-encoded. Two of it are two credentials.
+    pub(crate) fn parameter(&self, name: &str) -> Result<Option<Parameter<'r>>, NotPresented> {
+        only(query::parameters(self.query.unwrap_or_default()).filter(|parameter| parameter.is_named(name)))
+    }
+
     /// What is wrong with the place that no scheme has taken, if there is one.
     pub(crate) fn untaken(&self) -> Option<Malformed> {
         self.authorization.map(|value| match value.len() {
@@ -44,4 +62,10 @@ impl<'r> Places<'r> {
             _ => Malformed::HeaderTooLong,
         })
     }
+}
+
+/// The one item there is, if there is one; a second one is one too many.
+fn only<T>(mut items: impl Iterator<Item = T>) -> Result<Option<T>, NotPresented> {
+    let first = items.next();
+    if items.next().is_some() { Err(NotPresented::Ambiguous) } else { Ok(first) }
 }

@@ -1,21 +1,38 @@
+use std::fmt;
+
 use claviger_model::{Reason, Scheme};
 use http::HeaderMap;
+use zeroize::Zeroizing;
 
 use crate::basic::{self, BasicCredentials};
 use crate::malformed::Malformed;
 use crate::places::Places;
+use crate::query::{self, Secret};
+use crate::{api_token, bearer, header, raw};
 
-/// The one credential that a request carries, as it was presented: nothing says yet that it exists.
+/// The one credential that a request carries, as it was presented: nothing says yet that it exists. It borrows from
+/// the request and from the API's policy.
 #[derive(Debug)]
-pub struct Presented {
+pub struct Presented<'r, 's> {
     /// Which of the accepted schemes it came in.
-    pub scheme: Scheme,
-    credentials: Credentials,
+    pub scheme: &'s Scheme,
+    credentials: Credentials<'r>,
 }
 
-#[derive(Debug)]
-enum Credentials {
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives on the stack for one decision; a box is an allocation"
+)]
+enum Credentials<'r> {
     Basic(BasicCredentials),
+    Plain(&'r str),
+    Decoded(Zeroizing<Vec<u8>>),
+}
+
+impl fmt::Debug for Credentials<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials(…)")
+    }
 }
 
 /// Why a request carries no credential that could be looked up.
@@ -33,11 +50,23 @@ pub enum NotPresented {
 }
 
 /// What a scheme says of a request: nothing of its kind is there, or this is.
-pub(crate) type Answer = Option<Result<Presented, Malformed>>;
+pub(crate) type Answer<'r, 's> = Option<Result<Presented<'r, 's>, NotPresented>>;
 
-impl Presented {
-    pub(crate) const fn basic(scheme: Scheme, credentials: BasicCredentials) -> Self {
+impl<'r, 's> Presented<'r, 's> {
+    pub(crate) const fn basic(scheme: &'s Scheme, credentials: BasicCredentials) -> Self {
         Self { scheme, credentials: Credentials::Basic(credentials) }
+    }
+
+    pub(crate) const fn plain(scheme: &'s Scheme, key: &'r str) -> Self {
+        Self { scheme, credentials: Credentials::Plain(key) }
+    }
+
+    pub(crate) fn in_query(scheme: &'s Scheme, key: Secret<'r>) -> Self {
+        let credentials = match key {
+            Secret::AsSent(key) => Credentials::Plain(key),
+            Secret::Decoded(key) => Credentials::Decoded(key),
+        };
+        Self { scheme, credentials }
     }
 
     /// Who the caller claims to be, in the schemes that have a user name.
@@ -45,6 +74,7 @@ impl Presented {
     pub fn user(&self) -> Option<&str> {
         match &self.credentials {
             Credentials::Basic(basic) => Some(basic.user()),
+            Credentials::Plain(_) | Credentials::Decoded(_) => None,
         }
     }
 
@@ -53,6 +83,9 @@ impl Presented {
     pub fn secret(&self) -> &str {
         match &self.credentials {
             Credentials::Basic(basic) => basic.password(),
+            Credentials::Plain(key) => key,
+            // It is ASCII, as was seen when it was decoded.
+            Credentials::Decoded(key) => str::from_utf8(key).unwrap_or_default(),
         }
     }
 }
@@ -67,24 +100,32 @@ impl From<NotPresented> for Reason {
     }
 }
 
-/// Finds the credential of a request to an API that accepts these schemes. Allocates nothing.
+/// Finds the credential of a request to an API that accepts these schemes. Allocates nothing, unless a key in the
+/// query is percent-encoded.
 ///
 /// Every accepted scheme is asked. Two answers are one too many, well formed or not and in whatever order and place
 /// they come; so is an Authorization header of an unknown kind beside a credential elsewhere.
 ///
 /// # Errors
 /// [`NotPresented`] unless there is exactly one credential and it is well formed.
-pub fn present(headers: &HeaderMap, schemes: &[Scheme]) -> Result<Presented, NotPresented> {
-    let mut places = Places::of(headers)?;
-    let mut found: Answer = None;
-    for scheme in schemes {
-        add(&mut found, ask(*scheme, &mut places))?;
+pub fn present<'r, 's>(
+    headers: &'r HeaderMap,
+    query: Option<&'r str>,
+    schemes: &'s [Scheme],
+) -> Result<Presented<'r, 's>, NotPresented> {
+    let mut places = Places::of(headers, query)?;
+    let mut found: Answer<'r, 's> = None;
+    // What one scheme knows by its word is no raw key, wherever the policy lists the two.
+    let raw = |scheme: &&Scheme| matches!(scheme, Scheme::Raw {});
+    let others = schemes.iter().filter(|scheme| !raw(scheme));
+    for scheme in others.chain(schemes.iter().filter(raw)) {
+        add(&mut found, ask(scheme, &mut places))?;
     }
-    add(&mut found, places.untaken().map(Err))?;
-    Ok(found.ok_or(NotPresented::Missing)??)
+    add(&mut found, places.untaken().map(|why| Err(why.into())))?;
+    found.unwrap_or(Err(NotPresented::Missing))
 }
 
-fn add(found: &mut Answer, answer: Answer) -> Result<(), NotPresented> {
+fn add<'r, 's>(found: &mut Answer<'r, 's>, answer: Answer<'r, 's>) -> Result<(), NotPresented> {
     match (&found, answer) {
         (_, None) => {}
         (None, answer) => *found = answer,
@@ -93,9 +134,14 @@ fn add(found: &mut Answer, answer: Answer) -> Result<(), NotPresented> {
     Ok(())
 }
 
-fn ask(scheme: Scheme, places: &mut Places<'_>) -> Answer {
+fn ask<'r, 's>(scheme: &'s Scheme, places: &mut Places<'r>) -> Answer<'r, 's> {
     match scheme {
         Scheme::Basic { .. } => basic::look(scheme, places),
+        Scheme::ApiToken { word } => api_token::look(scheme, word.as_str(), places),
+        Scheme::Query { name } => query::look(scheme, name.as_str(), places),
+        Scheme::Raw {} => raw::look(scheme, places),
+        Scheme::Bearer {} => bearer::look(scheme, places),
+        Scheme::Header { name } => header::look(scheme, name.as_str(), places),
     }
 }
 
@@ -116,7 +162,8 @@ mod tests {
     }
 
     fn presented(value: &str) -> Result<(String, String), NotPresented> {
-        let presented = present(&headers(&[value]), &BASIC)?;
+        let headers = headers(&[value]);
+        let presented = present(&headers, None, &BASIC)?;
         Ok((presented.user().unwrap_or_default().to_owned(), presented.secret().to_owned()))
     }
 
@@ -137,19 +184,24 @@ mod tests {
 
     #[test]
     fn the_scheme_is_the_accepted_one() {
-        let scheme = Scheme::Basic { user: BasicUser::KeyId };
-        let found = present(&headers(&[ALADDIN]), &[scheme]).unwrap();
-        assert_eq!(found.scheme, scheme);
+        let schemes = [Scheme::Basic { user: BasicUser::KeyId }];
+        let headers = headers(&[ALADDIN]);
+        let found = present(&headers, None, &schemes).unwrap();
+        assert_eq!(found.scheme, &schemes[0]);
         assert!(!format!("{found:?}").contains("sesame"));
     }
 
     #[test]
     fn none_is_missing_and_two_are_ambiguous() {
-        assert_eq!(present(&headers(&[]), &BASIC).unwrap_err(), NotPresented::Missing);
+        assert_eq!(present(&headers(&[]), None, &BASIC).unwrap_err(), NotPresented::Missing);
         for pair in [[ALADDIN, ALADDIN], [ALADDIN, ""], ["Bearer x", ALADDIN], ["", ""]] {
-            assert_eq!(present(&headers(&pair), &BASIC).unwrap_err(), NotPresented::Ambiguous, "{pair:?}");
+            assert_eq!(
+                present(&headers(&pair), None, &BASIC).unwrap_err(),
+                NotPresented::Ambiguous,
+                "{pair:?}"
+            );
         }
-        assert_eq!(present(&headers(&[ALADDIN; 3]), &BASIC).unwrap_err(), NotPresented::Ambiguous);
+        assert_eq!(present(&headers(&[ALADDIN; 3]), None, &BASIC).unwrap_err(), NotPresented::Ambiguous);
     }
 
     #[test]
@@ -158,7 +210,7 @@ mod tests {
         for name in ["proxy-authorization", "x-authorization", "authentication"] {
             elsewhere.insert(HeaderName::from_static(name), HeaderValue::from_static(ALADDIN));
         }
-        assert_eq!(present(&elsewhere, &BASIC).unwrap_err(), NotPresented::Missing);
+        assert_eq!(present(&elsewhere, None, &BASIC).unwrap_err(), NotPresented::Missing);
     }
 
     #[test]
@@ -184,20 +236,20 @@ mod tests {
 
     #[test]
     fn an_api_that_accepts_nothing_gets_nothing() {
-        assert_eq!(present(&headers(&[]), &[]).unwrap_err(), NotPresented::Missing);
-        let refused = present(&headers(&[ALADDIN]), &[]).unwrap_err();
+        assert_eq!(present(&headers(&[]), None, &[]).unwrap_err(), NotPresented::Missing);
+        let refused = present(&headers(&[ALADDIN]), None, &[]).unwrap_err();
         assert_eq!(refused, NotPresented::Malformed(Malformed::UnacceptedScheme));
     }
 
     #[test]
     fn a_scheme_listed_twice_finds_the_header_once() {
-        let twice = [BASIC[0], Scheme::Basic { user: BasicUser::KeyId }];
-        assert_eq!(present(&headers(&[ALADDIN]), &twice).unwrap().scheme, twice[0]);
+        let twice = [BASIC[0].clone(), Scheme::Basic { user: BasicUser::KeyId }];
+        assert_eq!(present(&headers(&[ALADDIN]), None, &twice).unwrap().scheme, &twice[0]);
     }
 
     #[test]
     fn two_answers_are_ambiguous_in_either_order() {
-        let answer = |malformed| Some(Err(malformed));
+        let answer = |malformed: Malformed| Some(Err(malformed.into()));
         for pair in [[Malformed::NoColon, Malformed::NotUtf8], [Malformed::NotUtf8, Malformed::NoColon]] {
             let mut found = answer(pair[0]);
             assert_eq!(add(&mut found, None), Ok(()));
@@ -210,7 +262,7 @@ mod tests {
         fn any_header_is_read_or_refused(word in "(Basic|basic|Bearer|)[ ,]{0,2}", rest: Vec<u8>) {
             let value = [word.as_bytes(), &rest].concat();
             if let Ok(value) = HeaderValue::from_bytes(&value) {
-                let _ = present(&HeaderMap::from_iter([(AUTHORIZATION, value)]), &BASIC);
+                let _ = present(&HeaderMap::from_iter([(AUTHORIZATION, value)]), None, &BASIC);
             }
         }
     }

@@ -1,5 +1,5 @@
 use claviger_model::Scheme;
-use http::header::{AUTHORIZATION, HeaderMap, HeaderName, PROXY_AUTHORIZATION};
+use http::header::{AUTHORIZATION, HeaderMap, PROXY_AUTHORIZATION};
 
 /// Removes from the headers what must not reach the upstream of an API that accepts these schemes.
 ///
@@ -7,22 +7,27 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderName, PROXY_AUTHORIZATION};
 pub fn strip(headers: &mut HeaderMap, schemes: &[Scheme]) {
     headers.remove(AUTHORIZATION);
     headers.remove(PROXY_AUTHORIZATION);
-    for header in schemes.iter().filter_map(|scheme| own_header(*scheme)) {
+    for header in own_headers(schemes) {
         headers.remove(header);
     }
 }
 
-/// The header that a scheme uses besides `Authorization`.
-const fn own_header(scheme: Scheme) -> Option<HeaderName> {
-    match scheme {
-        Scheme::Basic { .. } => None,
-    }
+/// The headers besides `Authorization` in which these schemes carry keys.
+pub fn own_headers(schemes: &[Scheme]) -> impl Iterator<Item = &str> {
+    schemes.iter().filter_map(|scheme| match scheme {
+        Scheme::Header { name } => Some(name.as_str()),
+        Scheme::Basic { .. }
+        | Scheme::ApiToken { .. }
+        | Scheme::Query { .. }
+        | Scheme::Raw {}
+        | Scheme::Bearer {} => None,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use claviger_model::BasicUser;
-    use http::HeaderValue;
+    use http::{HeaderName, HeaderValue};
 
     use super::*;
 
@@ -34,5 +39,15 @@ mod tests {
         }
         strip(&mut headers, &[Scheme::Basic { user: BasicUser::AccountNumber }]);
         assert_eq!(headers.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["accept"]);
+    }
+
+    #[test]
+    fn a_schemes_own_header_goes_in_any_case() {
+        let mut headers = HeaderMap::new();
+        for name in ["x-api-key", "x-api-key", "x-api-key-id"] {
+            headers.append(HeaderName::from_static(name), HeaderValue::from_static("x"));
+        }
+        strip(&mut headers, &[Scheme::Raw {}, Scheme::Header { name: "X-API-Key".parse().unwrap() }]);
+        assert_eq!(headers.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["x-api-key-id"]);
     }
 }

@@ -42,7 +42,7 @@ pub(crate) async fn forward<J: Judge>(
     forward: Forward<J::Pass>,
     request: Request<Incoming>,
 ) -> Response<Download<J>> {
-    let Forward { upstream, target, client, set, respond, pass } = forward;
+    let Forward { upstream, target, client, remove, set, respond, pass } = forward;
     let length = request.body().size_hint().lower();
     let (mut head, body) = request.into_parts();
     let turning = turning(&mut head, &body, upstream.kind);
@@ -55,6 +55,7 @@ pub(crate) async fn forward<J: Judge>(
         upgrade: turning.as_ref().map(|turning| turning.protocol.clone()),
     };
     headers::send_up(&mut head.headers, said);
+    headers::remove(&mut head.headers, &remove);
     self::set(&mut head.headers, set);
     head.extensions.clear();
     let lines = if turning.is_some() { Lines::Upgradable } else { Lines::Any };

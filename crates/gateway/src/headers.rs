@@ -179,6 +179,24 @@ pub(crate) fn send_up(headers: &mut HeaderMap, said: Said<'_>) {
     }
 }
 
+/// Removes headers by name, and those that an upstream may read as them.
+pub(crate) fn remove(headers: &mut HeaderMap, names: &[HeaderName]) {
+    if names.is_empty() {
+        return;
+    }
+    let meant = |found: &&HeaderName| names.iter().any(|name| is_alias(found.as_str(), name.as_str()));
+    let found: Vec<_> = headers.keys().filter(meant).cloned().collect();
+    for name in found {
+        headers.remove(name);
+    }
+}
+
+/// Whether two names in lower case are one to an upstream that reads `_` and `.` as `-`.
+fn is_alias(one: &str, other: &str) -> bool {
+    let read = |byte: u8| if matches!(byte, b'_' | b'.') { b'-' } else { byte };
+    one.bytes().map(read).eq(other.bytes().map(read))
+}
+
 /// Rewrites an answer's headers in place.
 pub(crate) fn send_down(headers: &mut HeaderMap, id: HeaderValue) {
     sweep(headers, going_down);
@@ -305,6 +323,18 @@ mod tests {
         ];
         pairs.extend(forged.map(|name| (name, "forged")));
         assert_eq!(sent_up(&pairs), own());
+    }
+
+    #[test]
+    fn what_is_to_be_removed_goes_in_every_spelling() {
+        let names = ["x-api-key", "x_api_key", "x.api-key", "x-api-key-id", "xapikey"];
+        let mut headers = map(&names.map(|name| (name, "secret")));
+        remove(&mut headers, &[]);
+        assert_eq!(headers.len(), 5);
+        remove(&mut headers, &[HeaderName::from_static("x-api-key")]);
+        let mut kept: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
+        kept.sort_unstable();
+        assert_eq!(kept, ["x-api-key-id", "xapikey"]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use claviger_credential::www_authenticate;
 use claviger_door::{Asked, Door, RequestIds};
 use claviger_model::{Entropy, Format, Refused, RequestId, Time};
 use claviger_policy::{Decision, Denial, Grant, Problem, Ticket, identity_headers};
-use http::header::{ACCEPT, ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
@@ -91,6 +91,7 @@ impl PolicyJudge {
             upstream: self.upstream(grant.upstream().origin())?,
             target: PathAndQuery::from_maybe_shared(Bytes::from(grant.target.clone())).ok()?,
             client,
+            remove: grant.credential_headers().to_vec(),
             set,
             respond: response_headers(grant),
             pass: Pass {
@@ -121,6 +122,9 @@ fn response_headers(grant: &Grant<'_>) -> Vec<(HeaderName, HeaderValue)> {
     let mut headers = vec![(VERSION_HEADER, grant.version_header().clone())];
     let mixed = grant.mixed_with.and_then(|other| HeaderValue::from_str(other.as_str()).ok());
     headers.extend(mixed.map(|other| (MIXED_HEADER, other)));
+    if !grant.is_cacheable() {
+        headers.push((CACHE_CONTROL, HeaderValue::from_static("no-store")));
+    }
     headers
 }
 
@@ -213,7 +217,7 @@ fn answer(problem: &Problem, format: Format) -> Answer {
     let mut answer = Response::new(Full::new(Bytes::from(rendered.body)));
     *answer.status_mut() = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::FORBIDDEN);
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(rendered.content_type));
-    answer.headers_mut().insert(http::header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
 }
 

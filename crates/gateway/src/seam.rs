@@ -117,6 +117,8 @@ pub struct Forward<P> {
     pub target: PathAndQuery,
     /// The client's address for `X-Forwarded-For`.
     pub client: IpAddr,
+    /// Headers taken from the request, in every spelling that an upstream may read as the same name.
+    pub remove: Vec<HeaderName>,
     /// Headers set on the request, in place of any with the same name; after the caller's identity headers were
     /// removed.
     pub set: Vec<(HeaderName, HeaderValue)>,

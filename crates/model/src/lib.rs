@@ -26,8 +26,10 @@ pub use change::{Change, ChangeNumber, NumberedChange};
 pub use credential::{Credential, CredentialState, Digest, IllegalTransition, LifeEvent};
 pub use duration::{Span, SpanError};
 pub use id::{AccountId, ApiId, CredentialId, EnvironmentId, IdError, RequestId};
-pub use names::{AccountNumber, KeyPrefix, NameError, Slug, VersionName};
-pub use permission::{Permission, PermissionError, PermissionSet};
+pub use names::{
+    AccountNumber, FieldName, KeyPrefix, NameError, ParameterName, SchemeWord, Slug, VersionName,
+};
+pub use permission::{Permission, PermissionError, PermissionSet, Scope};
 pub use policy::{
     Activation, ApiPolicy, BasicUser, Format, KeyType, Mixing, Refusals, Scheme, VersionMixing,
 };

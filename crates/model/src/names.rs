@@ -111,7 +111,42 @@ names! {
         "2 to 16 lower-case letters and digits, a letter first",
         |text| matches!(text, [first, rest @ ..] if first.is_ascii_lowercase() && (1..16).contains(&rest.len())
             && rest.iter().all(|byte| lower_or_digit(*byte)));
+
+    /// The word with which an Authorization header begins (`auth-scheme`, RFC 9110 section 11.1).
+    SchemeWord: "a scheme word", "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$",
+        "1 to 64 letters, digits and characters of !#$%&'*+-.^_`|~; not `basic` or `bearer`",
+        |text| is_token(text) && !text.eq_ignore_ascii_case(b"basic") && !text.eq_ignore_ascii_case(b"bearer");
+
+    /// The name of a parameter in a query. It is made of characters that mean themselves there (RFC 3986 section 2.3).
+    ParameterName: "the name of a query parameter", "^[A-Za-z0-9._~-]{1,64}$",
+        "1 to 64 letters, digits, dots, hyphens, underscores and tildes",
+        |text| (1..=64).contains(&text.len())
+            && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(byte));
+
+    /// The name of a header that carries credentials (`field-name`, RFC 9110 section 5.1).
+    FieldName: "the name of a header", "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$",
+        "1 to 64 letters, digits and characters of !#$%&'*+-.^_`|~",
+        is_token;
 }
+
+/// RFC 9110 section 5.6.2.
+fn is_token(text: &[u8]) -> bool {
+    let token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
+    (1..=64).contains(&text.len()) && text.iter().all(token)
+}
+
+macro_rules! known {
+    ($($name:ident)*) => {$(
+        impl $name {
+            /// A text of the product's own, for which the rule is known to hold.
+            pub(crate) fn known(text: &'static str) -> Self {
+                Self(text.into())
+            }
+        }
+    )*};
+}
+
+known! { SchemeWord ParameterName FieldName }
 
 #[cfg(test)]
 mod tests {
@@ -124,5 +159,10 @@ mod tests {
         assert!("100042".parse::<AccountNumber>().is_ok() && "1:2".parse::<AccountNumber>().is_err());
         assert!("v1".parse::<VersionName>().is_ok() && "latest".parse::<VersionName>().is_err());
         assert!("ab".parse::<KeyPrefix>().is_ok() && "a_b".parse::<KeyPrefix>().is_err());
+        assert!("apiToken".parse::<SchemeWord>().is_ok() && "a b".parse::<SchemeWord>().is_err());
+        assert!("BEARER".parse::<SchemeWord>().is_err() && "Basic".parse::<SchemeWord>().is_err());
+        assert!("api_key".parse::<ParameterName>().is_ok() && "a[]".parse::<ParameterName>().is_err());
+        assert!("X-API-Key".parse::<FieldName>().is_ok() && "X:Y".parse::<FieldName>().is_err());
+        assert!("".parse::<FieldName>().is_err() && "a".repeat(65).parse::<FieldName>().is_err());
     }
 }

@@ -19,6 +19,12 @@ impl Permission {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// What is done to the resource: the last of the three parts.
+    #[must_use]
+    pub fn action(&self) -> &str {
+        self.0.rsplit(':').next().unwrap_or_default()
+    }
 }
 
 fn is_part(part: &str) -> bool {
@@ -93,9 +99,53 @@ impl PermissionSet {
     }
 }
 
+/// How much of an API's permissions a credential gets (contract row S8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Everything, now and after the API grows.
+    #[default]
+    Admin,
+    /// Those whose action is `read`, `create` or `update`.
+    Developer,
+    /// Those whose action is `read`.
+    ReadOnly,
+}
+
+impl Scope {
+    /// The set of those of an API's permissions that are in this scope.
+    #[must_use]
+    pub fn of(self, offered: Vec<Permission>) -> PermissionSet {
+        let actions: &[&str] = match self {
+            Self::Admin => return PermissionSet::Everything,
+            Self::Developer => &["read", "create", "update"],
+            Self::ReadOnly => &["read"],
+        };
+        let within = |permission: &Permission| actions.contains(&permission.action());
+        PermissionSet::only(offered.into_iter().filter(within).collect())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scopes_are_what_s8_says() {
+        let all = ["a:b:read", "a:b:create", "a:b:update", "a:b:delete", "a:b:export"];
+        let offered = || all.iter().map(|text| text.parse().unwrap()).collect::<Vec<Permission>>();
+        let allowed = |scope: Scope| {
+            let set = scope.of(offered());
+            offered()
+                .iter()
+                .filter(|one| set.allows(one))
+                .map(|one| one.action().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(allowed(Scope::Admin), ["read", "create", "update", "delete", "export"]);
+        assert_eq!(allowed(Scope::Developer), ["read", "create", "update"]);
+        assert_eq!(allowed(Scope::ReadOnly), ["read"]);
+    }
 
     #[test]
     fn a_permission_has_three_parts_and_no_wildcard() {

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AllowlistRule, KeyPrefix, Slug, Span};
+use crate::{AllowlistRule, FieldName, KeyPrefix, ParameterName, SchemeWord, Slug, Span};
 
 /// How credentials for an API look and behave, and what its endpoints take.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -46,8 +46,8 @@ fn json_only() -> Vec<Format> {
     vec![Format::Json]
 }
 
-/// How a credential is presented.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+/// How a credential is presented. In each of these forms the credential is a key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "scheme", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Scheme {
     /// `Authorization: Basic`, with the key as the password (RFC 7617).
@@ -56,14 +56,53 @@ pub enum Scheme {
         #[serde(default)]
         user: BasicUser,
     },
+    /// `Authorization: apiToken <key>` (contract row A3).
+    ApiToken {
+        /// The word before the key, matched without regard to case (RFC 9110 section 11.1).
+        #[serde(default = "token_word")]
+        word: SchemeWord,
+    },
+    /// `?apiToken=<key>` (contract row A4). It is removed before the request goes on.
+    Query {
+        /// The parameter's name, matched exactly, once it is percent-decoded.
+        #[serde(default = "token_parameter")]
+        name: ParameterName,
+    },
+    /// `Authorization: <key>`, without a word before it (contract row C4).
+    Raw {},
+    /// `Authorization: Bearer <key>` (RFC 6750 section 2.1).
+    Bearer {},
+    /// `X-API-Key: <key>`. It is removed before the request goes on.
+    Header {
+        /// The header's name, matched without regard to case.
+        #[serde(default = "key_header")]
+        name: FieldName,
+    },
+}
+
+fn token_word() -> SchemeWord {
+    SchemeWord::known("apiToken")
+}
+
+fn token_parameter() -> ParameterName {
+    ParameterName::known("apiToken")
+}
+
+fn key_header() -> FieldName {
+    FieldName::known("X-API-Key")
 }
 
 impl Scheme {
-    /// The scheme's name, as in metrics and logs.
+    /// The scheme's name, as in catalogues, metrics and logs.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub const fn name(&self) -> &'static str {
         match self {
             Self::Basic { .. } => "basic",
+            Self::ApiToken { .. } => "api_token",
+            Self::Query { .. } => "query",
+            Self::Raw {} => "raw",
+            Self::Bearer {} => "bearer",
+            Self::Header { .. } => "header",
         }
     }
 }
@@ -77,6 +116,8 @@ pub enum BasicUser {
     AccountNumber,
     /// The key's own id.
     KeyId,
+    /// The realm of the key's account: the API user name of contract R.
+    AccountRealm,
 }
 
 /// A format of answers.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use claviger_model::{Api, ApiVersion, Endpoint, Environment, VersionName};
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 
 use crate::endpoints::Endpoints;
 use crate::environments::Environments;
@@ -39,6 +39,7 @@ pub struct CompiledApi {
     pub api: Api,
     pub(crate) slug: HeaderValue,
     pub(crate) methods: Vec<http::Method>,
+    pub(crate) credential_headers: Vec<HeaderName>,
     pub(crate) versions: Vec<CompiledVersion>,
     pub(crate) environments: Vec<CompiledEnvironment>,
     /// Every version that this API ever had in this process, by number less one.
@@ -93,8 +94,12 @@ impl CompiledApi {
         let versions = compile_versions(&api.versions, &mut numbered)?;
         let environments = compile_environments(&api, environments)?;
         let methods = policy.methods.iter().map(|text| method(text)).collect::<Result<_, _>>()?;
+        // Names that a policy can hold are always good names.
+        let own = claviger_credential::own_headers(&policy.schemes);
+        let credential_headers = own.filter_map(|name| name.parse().ok()).collect();
         known.clone_from(&numbered);
-        Ok(Self { slug: header(api.slug.as_str()), methods, versions, environments, numbered, api })
+        let slug = header(api.slug.as_str());
+        Ok(Self { api, slug, methods, credential_headers, versions, environments, numbered })
     }
 
     /// The version with this name; the last one for `latest`.

@@ -126,7 +126,12 @@ impl Shard {
 
     fn shrink(&mut self) {
         let Self { entries, index } = self;
-        entries.shrink_to_fit();
+        // A new list rather than `shrink_to_fit`: the allocator keeps the old place of what shrinks by less than half.
+        if entries.capacity() > entries.len() {
+            let mut exact = Vec::with_capacity(entries.len());
+            exact.append(entries);
+            *entries = exact;
+        }
         index
             .shrink_to_fit(|position| entries.get(*position as usize).map_or(0, |entry| hash(&entry.digest)));
     }

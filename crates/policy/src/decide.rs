@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use claviger_credential::{NotPresented, Presented, key};
+use claviger_credential::{NotPresented, Presented, key, without_credentials};
 use claviger_model::{
     BasicUser, CheckLine, CredentialId, CredentialState, Endpoint, Mixing, Permission, Reason, Scheme, Time,
 };
@@ -140,7 +140,7 @@ struct Case<'s, 'r> {
 struct Known<'s> {
     entry: &'s Entry,
     account: &'s CompiledAccount,
-    scheme: Scheme,
+    scheme: &'s Scheme,
 }
 
 /// What is called.
@@ -194,12 +194,12 @@ impl<'s> Case<'s, '_> {
         Ok(known)
     }
 
-    fn present(&self, witness: &mut impl Witness) -> Result<Presented, Stop> {
+    fn present(&self, witness: &mut impl Witness) -> Result<Presented<'_, 's>, Stop> {
         let schemes = &self.routed.api.api.policy.schemes;
-        let presented = claviger_credential::present(self.request.headers, schemes);
+        let presented = claviger_credential::present(self.request.headers, self.target.query(), schemes);
         witness.check("presentation", presented.is_ok(), || {
             let saw = presented.as_ref().map_or_else(ToString::to_string, |p| p.scheme.name().to_owned());
-            let names: Vec<_> = schemes.iter().map(|scheme| scheme.name()).collect();
+            let names: Vec<_> = schemes.iter().map(Scheme::name).collect();
             (saw, format!("exactly one credential, as {}", names.join(" or ")))
         });
         let presented = presented.map_err(|error| match error {
@@ -377,6 +377,7 @@ impl<'s> Case<'s, '_> {
         let (snapshot, entry, routed) = (self.snapshot, known.entry, self.routed);
         let gone = || Stop::because(Reason::UnknownCredential);
         let version = called.version.version.name.as_str();
+        let query = without_credentials(self.target.query(), &routed.api.api.policy.schemes);
         Ok(Grant {
             account: &known.account.account,
             account_number: &known.account.number,
@@ -390,7 +391,7 @@ impl<'s> Case<'s, '_> {
             endpoint: called.endpoint,
             negotiated,
             mixed_with,
-            target: routed.environment.upstream.target(version, routed.rest, self.target.query()),
+            target: routed.environment.upstream.target(version, routed.rest, query.as_deref()),
             ticket: Ticket { digest: entry.digest, client: self.request.client },
             slot: entry.slot,
         })
@@ -398,11 +399,17 @@ impl<'s> Case<'s, '_> {
 }
 
 /// The user name has to be the key's own; to anyone else the key is not known.
-fn check_user(presented: &Presented, known: Known<'_>, witness: &mut impl Witness) -> Result<(), Stop> {
-    let Scheme::Basic { user } = presented.scheme;
+fn check_user(
+    presented: &Presented<'_, '_>,
+    known: Known<'_>,
+    witness: &mut impl Witness,
+) -> Result<(), Stop> {
+    let Scheme::Basic { user } = presented.scheme else { return Ok(()) };
     let given = presented.user().unwrap_or_default();
+    let account = &known.account.account;
     let (same, wanted) = match user {
-        BasicUser::AccountNumber => (given == known.account.account.number.as_str(), "its account's number"),
+        BasicUser::AccountNumber => (given == account.number.as_str(), "its account's number"),
+        BasicUser::AccountRealm => (given == account.realm.as_str(), "its account's realm"),
         BasicUser::KeyId => (given.parse() == Ok(known.entry.id()), "its own id"),
     };
     // What was given is not written down: people do put the key itself there.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use claviger_model::{
     Account, CredentialId, Digest, Endpoint, Format, PermissionSet, Reason, Scheme, Slug, VersionName,
 };
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::compiled::{CompiledApi, CompiledEnvironment, CompiledVersion};
 use crate::{Negotiated, UpstreamAddress, UseMark, Uses};
@@ -45,7 +45,7 @@ pub struct Grant<'s> {
     /// The credential.
     pub credential: CredentialId,
     /// How it was presented.
-    pub scheme: Scheme,
+    pub scheme: &'s Scheme,
     /// The credential's kind.
     pub key_type: &'s Slug,
     /// What the credential may do.
@@ -88,6 +88,19 @@ impl Grant<'_> {
     #[must_use]
     pub fn use_mark(&self, now: claviger_model::Time) -> (u32, UseMark) {
         (self.slot, UseMark::new(self.version.number, now))
+    }
+
+    /// Whether the answer may be kept by caches as the upstream says. Not where the credential stood in the URL, which
+    /// caches keep answers by (RFC 6750 section 2.3).
+    #[must_use]
+    pub const fn is_cacheable(&self) -> bool {
+        !matches!(self.scheme, Scheme::Query { .. })
+    }
+
+    /// The headers of the request that carry credentials and must not reach the upstream, besides `Authorization`.
+    #[must_use]
+    pub fn credential_headers(&self) -> &[HeaderName] {
+        &self.api.credential_headers
     }
 
     /// The version's name as a header value.

@@ -53,7 +53,7 @@ fn assert_presented(value: &[u8]) {
     let Ok(header) = HeaderValue::from_bytes(value) else { return };
     let mut headers = HeaderMap::from_iter([(AUTHORIZATION, header.clone())]);
     let accepted = [Scheme::Basic { user: BasicUser::AccountNumber }];
-    if let Ok(presented) = present(&headers, &accepted) {
+    if let Ok(presented) = present(&headers, None, &accepted) {
         let (word, rest) = value.split_at(5);
         assert!(word.eq_ignore_ascii_case(b"basic"), "another scheme is accepted");
         let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
@@ -63,5 +63,5 @@ fn assert_presented(value: &[u8]) {
         assert!(spaces > 0 && same, "the header gives other credentials than its value");
     }
     headers.append(AUTHORIZATION, header);
-    assert!(present(&headers, &accepted).is_err(), "two headers are accepted");
+    assert!(present(&headers, None, &accepted).is_err(), "two headers are accepted");
 }

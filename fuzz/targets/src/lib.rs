@@ -9,11 +9,15 @@
 mod basic;
 mod key;
 mod openapi;
+mod query;
+mod schemes;
 mod target;
 
 pub use basic::basic;
 pub use key::key;
 pub use openapi::openapi;
+pub use query::query;
+pub use schemes::schemes;
 pub use target::target;
 
 /// A target by its name, which is that of its corpus and its program too.
@@ -30,5 +34,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "basic", run: basic },
     Target { name: "key", run: key },
     Target { name: "openapi", run: openapi },
+    Target { name: "query", run: query },
+    Target { name: "schemes", run: schemes },
     Target { name: "target", run: target },
 ];

@@ -1,12 +1,13 @@
 use claviger_credential::key;
 use claviger_model::{
     Account, Activation, Allowlist, Api, Change, ChangeNumber, Credential, CredentialId, CredentialRecord,
-    CredentialState, Environment, PermissionSet, Slug, Span, Time,
+    CredentialState, Environment, Slug, Span, Time,
 };
 use claviger_store::NewCredential;
 
 use super::ROW;
 use crate::accounts::check_name;
+use crate::permissions::granted;
 use crate::unit::Unit;
 use crate::{Actor, App, AppError, KeyView, NewKey, Shown, UseCase};
 
@@ -63,7 +64,7 @@ impl App {
             key_type: key_type(&purpose.api, new.key_type.as_ref())?,
             state,
             allowlist: Allowlist::parse(addresses, &policy.allowlist)?,
-            permissions: PermissionSet::Everything,
+            permissions: granted(&purpose.api, &new.access)?,
             not_before: new.not_before,
             expires_at: expiry(new, policy.max_lifetime, now)?,
         };

@@ -32,6 +32,7 @@ impl App {
             state: state(record, self.now()).to_owned(),
             label: record.label.clone(),
             hint: record.hint.clone(),
+            permissions: credential.permissions.clone(),
             allowlist: credential.allowlist.clone(),
             created_at: record.created_at,
             updated_at: record.updated_at,

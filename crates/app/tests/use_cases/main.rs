@@ -116,6 +116,7 @@ fn new_key() -> Command {
         environment: None,
         key_type: None,
         label: None,
+        access: claviger_app::Access::default(),
         addresses: vec![],
         not_before: None,
         lifetime: None,

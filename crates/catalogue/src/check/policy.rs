@@ -1,4 +1,4 @@
-use claviger_model::{ApiPolicy, Span};
+use claviger_model::{ApiPolicy, FieldName, Scheme, Span};
 
 use super::lists::{Unique, check_some};
 use super::texts::{check_media_type, check_method, check_name};
@@ -28,6 +28,51 @@ fn check_schemes(policy: &ApiPolicy, at: Cursor<'_>, found: &mut Found<'_>) {
     let mut schemes = Unique::new("scheme");
     for (at, scheme) in at.each(&policy.schemes) {
         schemes.check(scheme.name(), at.field("scheme"), found);
+        if let Scheme::Header { name } = scheme {
+            check_key_header(name, at.field("name"), found);
+        }
+    }
+}
+
+/// Headers with a meaning of their own between caller, gateway and upstream. Names that begin like the last five are
+/// taken as well.
+const TAKEN: [&str; 25] = [
+    "accept",
+    "authorization",
+    "connection",
+    "cookie",
+    "date",
+    "expect",
+    "forwarded",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "origin",
+    "proxy",
+    "range",
+    "realm",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "x-real-ip",
+    "x-request-id",
+    "accept-",
+    "content-",
+    "proxy-",
+    "x-claviger",
+    "x-forwarded",
+];
+const BEGINNINGS: usize = 5;
+
+/// A key in such a header would be lost, or the header with it.
+fn check_key_header(name: &FieldName, at: Cursor<'_>, found: &mut Found<'_>) {
+    // As some upstreams read it.
+    let lower = name.as_str().to_ascii_lowercase().replace(['_', '.'], "-");
+    let (names, beginnings) = TAKEN.split_at(TAKEN.len() - BEGINNINGS);
+    if names.contains(&lower.as_str()) || beginnings.iter().any(|start| lower.starts_with(start)) {
+        let message = format!("the header `{name}` has a meaning of its own");
+        found.add_with_help(at.place(), &message, "such as `X-API-Key`");
     }
 }
 

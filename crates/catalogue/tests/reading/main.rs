@@ -5,7 +5,7 @@ mod places;
 use std::collections::BTreeMap;
 
 use claviger_catalogue::{Bundle, Mistakes, SourceFile, documents_named, read, schema, variables_named};
-use claviger_model::{Activation, AllowlistKind, Format, Mixing, Route, Span};
+use claviger_model::{Activation, AllowlistKind, Format, Mixing, Route, Scheme, Span};
 use proptest::prelude::*;
 
 const GOOD: &str = r#"catalogue: 1
@@ -217,6 +217,60 @@ const GIVEN_TWICE: &[(&str, &str, &str)] = &[
 #[test]
 fn what_is_unique_is_given_once() {
     check(GIVEN_TWICE);
+}
+
+#[test]
+fn schemes_are_read_with_their_names() {
+    let listed = "[{ scheme: api_token }, { scheme: query, name: key }, { scheme: raw }, { scheme: bearer }, \
+                  { scheme: header, name: X_Key }]";
+    let desired = read(&bundle(&GOOD.replace("[{ scheme: basic }]", listed))).unwrap();
+    let expected = [
+        Scheme::ApiToken { word: "apiToken".parse().unwrap() },
+        Scheme::Query { name: "key".parse().unwrap() },
+        Scheme::Raw {},
+        Scheme::Bearer {},
+        Scheme::Header { name: "X_Key".parse().unwrap() },
+    ];
+    assert_eq!(desired.apis[1].policy.schemes, expected);
+    let defaults = GOOD.replace("[{ scheme: basic }]", "[{ scheme: query }, { scheme: header }]");
+    let names = serde_json::to_value(&read(&bundle(&defaults)).unwrap().apis[1].policy.schemes).unwrap();
+    assert_eq!(names[0]["name"], "apiToken");
+    assert_eq!(names[1]["name"], "X-API-Key");
+}
+
+#[test]
+fn names_of_schemes_follow_their_grammar() {
+    let after = |schemes: &str| after("[{ scheme: basic }]", schemes);
+    for word in ["Basic", "BEARER", "a b", "''"] {
+        let mistake = after(&format!("[{{ scheme: api_token, word: {word} }}]"));
+        assert!(mistake.contains("is not a scheme word: 1 to 64 letters"), "{mistake}");
+    }
+    for name in ["a b", "a%20", "a[]", "''"] {
+        let mistake = after(&format!("[{{ scheme: query, name: '{}' }}]", name.trim_matches('\'')));
+        assert!(mistake.contains("is not the name of a query parameter"), "{mistake}");
+    }
+    for name in [
+        "Authorization",
+        "host",
+        "Content-Type",
+        "accept",
+        "Accept_Language",
+        "X-Claviger-Key",
+        "TE",
+        "Cookie",
+        "proxy.authorization",
+        "X-Forwarded-For",
+        "x-request-id",
+    ] {
+        let mistake = after(&format!("[{{ scheme: header, name: {name} }}]"));
+        let wanted =
+            format!("c.yaml:46:63: the header `{name}` has a meaning of its own (such as `X-API-Key`)");
+        assert_eq!(mistake, wanted);
+    }
+    assert!(after("[{ scheme: raw, name: x }]").contains("the field `name` is not known here"));
+    assert!(after("[{ scheme: bearer, word: x }]").contains("the field `word` is not known here"));
+    let twice = after("[{ scheme: header, name: A }, { scheme: header, name: B }]");
+    assert!(twice.contains("the scheme `header` is already given in line 46"), "{twice}");
 }
 
 #[test]

@@ -302,6 +302,12 @@ impl Ask {
         self
     }
 
+    /// This must not be written down.
+    pub(crate) fn hiding(mut self, secret: &str) -> Self {
+        self.secrets.extend([secret, random_digits(secret)].map(str::to_owned));
+        self
+    }
+
     pub(crate) fn host(mut self, host: &str) -> Self {
         host.clone_into(&mut self.host);
         self

@@ -7,6 +7,7 @@ mod mixing;
 mod mutations;
 mod properties;
 mod refused;
+mod schemes;
 mod standing;
 mod stranger;
 mod worlds;

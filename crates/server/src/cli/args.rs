@@ -1,7 +1,9 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use claviger_model::{AccountNumber, CredentialId, CredentialState, RequestId, Slug, Span, Time};
+use claviger_model::{
+    AccountNumber, CredentialId, CredentialState, Permission, RequestId, Scope, Slug, Span, Time,
+};
 use secrecy::SecretString;
 
 use super::exit::CliError;
@@ -60,6 +62,12 @@ pub(super) enum Sub {
     Explain {
         /// The id that the refusal carries, such as `req_01kb…`.
         request_id: RequestId,
+    },
+    /// List the endpoints of an API, and the permissions that each needs.
+    Permissions {
+        /// The slug of the API.
+        #[arg(long)]
+        api: Slug,
     },
     /// Show what keys look like, for secret scanners.
     Keyformat {
@@ -192,6 +200,12 @@ pub(super) struct CreateFlags {
     /// What to call it.
     #[arg(long)]
     pub(super) label: Option<String>,
+    /// A permission that it gets, such as billing:invoices:read; can be repeated. Every one without it.
+    #[arg(long = "permission", value_delimiter = ',', value_name = "PERMISSION", conflicts_with = "scope")]
+    pub(super) permissions: Vec<Permission>,
+    /// How many of the API's permissions it gets.
+    #[arg(long, value_parser = scope, value_name = "admin|developer|read-only")]
+    pub(super) scope: Option<Scope>,
     /// An address or CIDR range from which it may be used; can be repeated.
     #[arg(long = "allow", value_delimiter = ',', value_name = "ADDRESS")]
     pub(super) addresses: Vec<String>,
@@ -224,4 +238,13 @@ pub(super) struct ListFlags {
 
 fn state(text: &str) -> Result<CredentialState, String> {
     CredentialState::from_word(text).ok_or_else(|| "one of pending, active, disabled, revoked".to_owned())
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    match text {
+        "admin" => Ok(Scope::Admin),
+        "developer" => Ok(Scope::Developer),
+        "read-only" => Ok(Scope::ReadOnly),
+        _ => Err("one of admin, developer, read-only".to_owned()),
+    }
 }

@@ -1,4 +1,4 @@
-use claviger_app::{Command, KeyFilter, NewKey, Reveal};
+use claviger_app::{Access, Command, KeyFilter, NewKey, Reveal};
 use claviger_model::LifeEvent;
 
 use super::args::{CreateFlags, KeyAction, LifeFlags, ListFlags};
@@ -23,8 +23,22 @@ fn life(flags: LifeFlags, event: LifeEvent) -> Command {
 }
 
 fn create(flags: CreateFlags) -> Command {
-    let CreateFlags { account, api, environment, key_type, label, addresses, not_before, lifetime } = flags;
-    Command::KeyCreate(NewKey { account, api, environment, key_type, label, addresses, not_before, lifetime })
+    let access = match flags.scope {
+        Some(scope) => Access::Scope(scope),
+        None if flags.permissions.is_empty() => Access::default(),
+        None => Access::Only(flags.permissions),
+    };
+    Command::KeyCreate(NewKey {
+        account: flags.account,
+        api: flags.api,
+        environment: flags.environment,
+        key_type: flags.key_type,
+        label: flags.label,
+        access,
+        addresses: flags.addresses,
+        not_before: flags.not_before,
+        lifetime: flags.lifetime,
+    })
 }
 
 fn list(flags: ListFlags) -> Command {

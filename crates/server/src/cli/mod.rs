@@ -41,6 +41,7 @@ async fn run(args: Args) -> Result<(), CliError> {
         Sub::Account { action } => account(action),
         Sub::Key { action } => keys::command(action),
         Sub::Explain { request_id } => Command::Explain { request: request_id },
+        Sub::Permissions { api } => Command::Permissions { api },
         Sub::Keyformat { api } => Command::KeyFormat { api },
     };
     let outcome = progress::while_waiting(Box::pin(connection::run(&config, command))).await?;

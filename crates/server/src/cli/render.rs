@@ -1,5 +1,5 @@
-use claviger_app::{Difference, DifferenceKind, KeyForm, KeyView, Outcome};
-use claviger_model::{Account, Allowlist, Refusal, Time};
+use claviger_app::{Difference, DifferenceKind, EndpointNeeds, KeyForm, KeyView, Outcome};
+use claviger_model::{Account, Allowlist, Permission, PermissionSet, Refusal, Time};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
@@ -16,6 +16,7 @@ pub(super) fn json(outcome: &Outcome) -> Result<String, CliError> {
         Outcome::Keys(keys) => text(keys),
         Outcome::Key(key) => text(key),
         Outcome::Explained(refusal) => text(refusal),
+        Outcome::Permissions(needs) => text(needs),
         Outcome::KeyForms(forms) => text(forms),
     }
 }
@@ -28,6 +29,7 @@ pub(super) fn people(outcome: &Outcome) -> String {
         Outcome::Keys(keys) => key_table(keys),
         Outcome::Key(view) => key(view),
         Outcome::Explained(refusal) => explained(refusal),
+        Outcome::Permissions(needs) => needs_table(needs),
         Outcome::KeyForms(forms) => key_forms(forms),
     }
 }
@@ -72,6 +74,25 @@ fn account_table(accounts: &[Account]) -> String {
 
 fn addresses(list: &Allowlist) -> String {
     if list.entries().is_empty() { "anywhere".into() } else { list.to_string() }
+}
+
+fn names(permissions: &[Permission]) -> String {
+    permissions.iter().map(Permission::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn permissions(set: &PermissionSet) -> String {
+    match set {
+        PermissionSet::Everything => "everything".into(),
+        PermissionSet::Only(list) => names(list),
+    }
+}
+
+fn needs_table(needs: &[EndpointNeeds]) -> String {
+    let mut table = table(&["VERSION", "METHOD", "PATH", "PERMISSIONS"]);
+    for EndpointNeeds { version, method, path, permissions, .. } in needs {
+        table.add_row([version.to_string(), method.clone(), path.clone(), names(permissions)]);
+    }
+    table.trim_fmt()
 }
 
 fn time(time: Option<Time>) -> String {
@@ -121,6 +142,7 @@ fn key(view: &KeyView) -> String {
         ("API", Some(format!("{}, {}", view.api, view.environment))),
         ("Type", Some(view.key_type.to_string())),
         ("Label", view.label.clone()),
+        ("Permissions", Some(permissions(&view.permissions))),
         ("Addresses", Some(addresses(&view.allowlist))),
         ("Created", Some(view.created_at.to_string())),
         ("Valid from", view.not_before.map(|at| at.to_string())),

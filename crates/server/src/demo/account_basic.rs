@@ -4,17 +4,25 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use claviger_app::{App, AppError, KeyView, Shown};
+use claviger_app::{App, AppError};
 use claviger_model::LifeEvent;
 
-use super::keys::{Wanted, have};
+use super::keys::{Wanted, changed, have_all};
 use super::report::{Call, Example};
 
 const ACCOUNT: &str = "100042";
 const OTHER_ACCOUNT: &str = "100043";
 
 const fn wanted(label: &'static str, api: &'static str) -> Wanted {
-    Wanted { label, account: ACCOUNT, api, environment: "production", address: "127.0.0.1", life: None }
+    Wanted {
+        label,
+        account: ACCOUNT,
+        api,
+        environment: "production",
+        address: "127.0.0.1",
+        permissions: &[],
+        life: None,
+    }
 }
 
 /// The keys, in the order of [`Keys`].
@@ -44,16 +52,9 @@ struct Keys<'k> {
 }
 
 pub(super) async fn example(app: &App, gateway: &str) -> Result<Example, AppError> {
-    let mut views = Vec::with_capacity(WANTED.len());
-    for wanted in &WANTED {
-        views.push(have(app, wanted).await?);
-    }
-    let secrets: Vec<_> =
-        views.iter().filter_map(|view: &KeyView| view.key.as_ref().map(Shown::expose)).collect();
-    let [customers, billing, cloudstore, pending, elsewhere, disabled, revoked, sandbox, foreign] = *secrets
-    else {
-        return Err(AppError::Invalid("a key of the example cannot be shown".into()));
-    };
+    let (views, secrets) = have_all(app, &WANTED).await?;
+    let [customers, billing, cloudstore, pending, elsewhere, disabled, revoked, sandbox, foreign] =
+        secrets.each_ref().map(String::as_str);
     let keys =
         Keys { customers, billing, cloudstore, pending, elsewhere, disabled, revoked, sandbox, foreign };
     let calls =
@@ -114,14 +115,6 @@ fn who(keys: &Keys<'_>, gateway: &str) -> Vec<Call> {
             ..header("account number of another account", Some(basic(OTHER_ACCOUNT, keys.customers)))
         },
     ]
-}
-
-/// The same key with its last character changed.
-fn changed(key: &str) -> String {
-    let mut text = key.to_owned();
-    let last = text.pop();
-    text.push(if last == Some('0') { '1' } else { '0' });
-    text
 }
 
 fn from_where(keys: &Keys<'_>, gateway: &str) -> Vec<Call> {

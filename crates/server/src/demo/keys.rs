@@ -1,6 +1,6 @@
 //! The keys of an example: made at the first start, found again by their labels at later ones.
 
-use claviger_app::{Actor, App, AppError, Command, KeyFilter, KeyView, NewKey, Outcome, Reveal};
+use claviger_app::{Access, Actor, App, AppError, Command, KeyFilter, KeyView, NewKey, Outcome, Reveal};
 use claviger_model::{AccountNumber, LifeEvent, Slug};
 
 const OPERATOR: Actor = Actor::Operator { via: "demo" };
@@ -12,13 +12,16 @@ pub(super) struct Wanted {
     pub(super) account: &'static str,
     pub(super) api: &'static str,
     pub(super) environment: &'static str,
+    /// From where it may be used; from anywhere if empty.
     pub(super) address: &'static str,
+    /// What it may do; everything if empty.
+    pub(super) permissions: &'static [&'static str],
     /// What happens to it after it was made.
     pub(super) life: Option<LifeEvent>,
 }
 
 /// The key, with its secret.
-pub(super) async fn have(app: &App, wanted: &Wanted) -> Result<KeyView, AppError> {
+async fn have(app: &App, wanted: &Wanted) -> Result<KeyView, AppError> {
     let account = read::<AccountNumber>(wanted.account)?;
     if let Some(found) = find(app, wanted, &account).await? {
         return key(app, Command::KeyShow { id: found.id, reveal: Reveal::Secret }).await;
@@ -36,10 +39,43 @@ fn new(wanted: &Wanted, account: AccountNumber) -> Result<NewKey, AppError> {
         environment: Some(read::<Slug>(wanted.environment)?),
         key_type: None,
         label: Some(wanted.label.to_owned()),
-        addresses: vec![wanted.address.to_owned()],
+        access: access(wanted)?,
+        addresses: Some(wanted.address)
+            .filter(|address| !address.is_empty())
+            .map(str::to_owned)
+            .into_iter()
+            .collect(),
         not_before: None,
         lifetime: None,
     })
+}
+
+fn access(wanted: &Wanted) -> Result<Access, AppError> {
+    let permissions = wanted.permissions.iter().map(|text| read(text)).collect::<Result<Vec<_>, _>>()?;
+    Ok(if permissions.is_empty() { Access::default() } else { Access::Only(permissions) })
+}
+
+/// The keys with their secrets, in the order in which they are wanted.
+pub(super) async fn have_all<const N: usize>(
+    app: &App,
+    wanted: &[Wanted; N],
+) -> Result<(Vec<KeyView>, [String; N]), AppError> {
+    let mut views = Vec::with_capacity(N);
+    for wanted in wanted {
+        views.push(have(app, wanted).await?);
+    }
+    let secrets = views.iter().filter_map(|view| Some(view.key.as_ref()?.expose().to_owned()));
+    let secrets = <[String; N]>::try_from(secrets.collect::<Vec<_>>());
+    let secrets = secrets.map_err(|_| AppError::Invalid("a key of the example cannot be shown".into()))?;
+    Ok((views, secrets))
+}
+
+/// The same key with its last character changed.
+pub(super) fn changed(key: &str) -> String {
+    let mut text = key.to_owned();
+    let last = text.pop();
+    text.push(if last == Some('0') { '1' } else { '0' });
+    text
 }
 
 async fn find(app: &App, wanted: &Wanted, account: &AccountNumber) -> Result<Option<KeyView>, AppError> {

@@ -1,8 +1,11 @@
 //! `claviger demo`: everything on loopback, with the examples applied and a sample upstream behind them.
 
 mod account_basic;
+mod api_token;
 mod catalogue;
 mod keys;
+mod login_token;
+mod openid;
 mod report;
 pub mod sample;
 
@@ -62,7 +65,16 @@ async fn start_upstream(stop: &CancellationToken, tasks: &TaskTracker) -> Result
 
 async fn fill(running: &Running, upstream: &str, data_dir: PathBuf) -> Result<Report, ServeError> {
     let app = running.app();
-    catalogue::apply(app, "account-basic", upstream).await?;
+    for example in ["account-basic", "api-token", "login-token", "openid"] {
+        catalogue::apply(app, example, upstream).await?;
+    }
+    let gateway = running.gateway.as_str();
+    let examples = [
+        ("account-basic", account_basic::example(app, gateway).await?),
+        ("api-token", api_token::example(app, gateway).await?),
+        ("login-token", login_token::example(app, gateway).await?),
+        ("openid", openid::example(app, gateway).await?),
+    ];
     Ok(Report {
         portal: None,
         check: None,
@@ -71,7 +83,7 @@ async fn fill(running: &Running, upstream: &str, data_dir: PathBuf) -> Result<Re
         data_dir: data_dir.display().to_string(),
         mail_dir: None,
         people: Vec::new(),
-        examples: [("account-basic".to_owned(), account_basic::example(app, &running.gateway).await?)].into(),
+        examples: examples.map(|(name, example)| (name.to_owned(), example)).into(),
     })
 }
 

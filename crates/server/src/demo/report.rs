@@ -126,7 +126,10 @@ impl Report {
             lines.push(String::new());
             lines.push(format!("Example {name}, account {}. Try:", example.account));
             let first = |taken: fn(u16) -> bool| example.calls.iter().find(move |call| taken(call.expect));
-            for call in [first(|status| status < 300), first(|status| status == 403)].into_iter().flatten() {
+            for call in [first(|status| status < 300), first(|status| matches!(status, 401 | 403))]
+                .into_iter()
+                .flatten()
+            {
                 lines.push(format!("  # {} ({}): {}", call.name, call.row, call.expect));
                 lines.push(format!("  {}", call.curl()));
             }

@@ -52,8 +52,15 @@ fn printed(call: &Value) -> Printed {
     Printed { row: text(call, "row"), name: text(call, "name"), ask, expect: expect.expect("a status") }
 }
 
+/// The examples by name.
+fn examples(bed: &Bed) -> Vec<(&str, &Value)> {
+    let all = bed.ready()["examples"].as_object().expect("the examples are an object");
+    all.iter().map(|(name, example)| (name.as_str(), example)).collect()
+}
+
+/// The calls of every example.
 fn calls(bed: &Bed) -> Vec<Printed> {
-    list(bed.example(), "calls").iter().map(printed).collect()
+    examples(bed).into_iter().flat_map(|(_, example)| list(example, "calls")).map(printed).collect()
 }
 
 #[rstest]
@@ -75,13 +82,16 @@ fn the_line_has_the_fields_that_are_promised(#[case] engine: Engine) {
         text_or_null(person, "totp_secret");
         list(person, "roles");
     }
-    let example = bed.example();
-    text(example, "account");
-    for credential in list(example, "credentials") {
-        texts(credential, &["id", "api", "environment", "state", "key"]);
-        text_or_null(credential, "secret");
+    let names: Vec<_> = examples(&bed).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["account-basic", "api-token", "login-token", "openid"]);
+    for (_, example) in examples(&bed) {
+        text(example, "account");
+        for credential in list(example, "credentials") {
+            texts(credential, &["id", "api", "environment", "state", "key"]);
+            text_or_null(credential, "secret");
+        }
+        assert!(!list(example, "calls").is_empty());
     }
-    assert!(!calls(&bed).is_empty());
 }
 
 #[rstest]
@@ -126,7 +136,9 @@ fn each_call_gets_the_status_that_is_printed(#[case] engine: Engine) {
 #[case::sqlite(Engine::Sqlite)]
 fn each_row_has_an_accepted_and_a_refused_call(#[case] engine: Engine) {
     let calls = calls(&Bed::start(engine));
-    for row in ["T3", "T4", "T7", "T10", "T11", "T12", "T13"] {
+    let t = ["T3", "T4", "T7", "T10", "T11", "T12", "T13"];
+    let others = ["A3", "A4", "A5", "A6", "C4", "R1", "R6"];
+    for row in t.into_iter().chain(others) {
         let of_row = |taken: fn(u16) -> bool| calls.iter().any(|call| call.row == row && taken(call.expect));
         assert!(of_row(|status| status < 300), "no accepted call for {row}");
         assert!(of_row(|status| status >= 400), "no refused call for {row}");

@@ -90,6 +90,7 @@ fn new_key() -> Command {
         environment: None,
         key_type: None,
         label: None,
+        access: claviger_app::Access::default(),
         addresses: vec!["127.0.0.1".into()],
         not_before: None,
         lifetime: None,

@@ -18,6 +18,7 @@ mod mutations;
 mod ops;
 mod proxying;
 mod raw;
+mod schemes;
 mod smoke;
 mod tls;
 mod traces;

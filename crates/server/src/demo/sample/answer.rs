@@ -1,8 +1,8 @@
 use axum::body::Body;
 use axum::extract::{RawPathParams, Request};
 use axum::response::{IntoResponse, Response};
+use http::StatusCode;
 use http::request::Parts;
-use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::format::{Format, choose};
@@ -17,8 +17,7 @@ pub(super) async fn answer(endpoint: &Endpoint, params: &RawPathParams, request:
     let mut value = filled(&endpoint.answer, params);
     reply(&head, body, |intake| {
         overlay(&mut value, &intake.start);
-        let status = if head.method == Method::POST { StatusCode::CREATED } else { StatusCode::OK };
-        (status, endpoint.root.as_str(), format, value)
+        (endpoint.status, endpoint.root.as_str(), format, value)
     })
     .await
 }

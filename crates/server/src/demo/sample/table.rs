@@ -1,16 +1,18 @@
-use http::Method;
+use http::{Method, StatusCode};
 use serde_json::{Map, Value};
 
 use super::format::Format;
 
 /// One operation of the sample upstream.
 pub(super) struct Endpoint {
-    /// GET or POST.
+    /// GET, POST, PUT or DELETE.
     pub(super) method: Method,
     /// The path as the upstream sees it, with `{parameters}`.
     pub(super) path: String,
     /// The name of its XML root element.
     pub(super) root: String,
+    /// The status of its answer.
+    pub(super) status: StatusCode,
     /// What it answers; a text that is `{parameter}` as a whole stands for that part of the path.
     pub(super) answer: Value,
     /// The formats of its answers, the default first.
@@ -21,14 +23,14 @@ pub(super) struct Endpoint {
 struct Collection {
     mounts: &'static [&'static str],
     formats: &'static [Format],
-    /// JSON: `METHOD path` to `root` and `answer`.
+    /// JSON: `METHOD path` to `root`, `answer` and, where it is not 201 for POST and 200 else, `status`.
     answers: &'static str,
 }
 
 const BOTH: &[Format] = &[Format::Xml, Format::Json];
 const JSON: &[Format] = &[Format::Json];
 
-const COLLECTIONS: [Collection; 6] = [
+const COLLECTIONS: [Collection; 9] = [
     Collection { mounts: &["/customers/v1"], formats: BOTH, answers: include_str!("data/customers-v1.json") },
     Collection { mounts: &["/customers/v2"], formats: BOTH, answers: include_str!("data/customers-v2.json") },
     Collection {
@@ -51,6 +53,13 @@ const COLLECTIONS: [Collection; 6] = [
         formats: JSON,
         answers: include_str!("data/cloudstore-v2.json"),
     },
+    Collection {
+        mounts: &["/monitoring/v1"],
+        formats: JSON,
+        answers: include_str!("data/monitoring-v1.json"),
+    },
+    Collection { mounts: &["/v2/api"], formats: JSON, answers: include_str!("data/vms-v2.json") },
+    Collection { mounts: &["/reseller/v2"], formats: JSON, answers: include_str!("data/reseller-v2.json") },
 ];
 
 /// Every operation of every API, version and environment.
@@ -71,7 +80,10 @@ impl Collection {
 
     fn endpoint(&self, mount: &str, operation: &str, entry: &Value) -> Endpoint {
         let (method, path) = operation.split_once(' ').expect("an operation is a method and a path");
+        let usual = if method == "POST" { 201 } else { 200 };
+        let status = entry["status"].as_u64().and_then(|status| u16::try_from(status).ok());
         Endpoint {
+            status: StatusCode::from_u16(status.unwrap_or(usual)).expect("a status has three digits"),
             method: method.parse().expect("a method is a token"),
             path: format!("{mount}{path}"),
             root: entry["root"].as_str().expect("each answer names its root").to_owned(),
