@@ -222,7 +222,7 @@ mod tests {
             let query = format!("{before}&apiToken={value}&{after}");
             let rest = rest(&query).unwrap_or_default();
             prop_assert_eq!(presented(&rest), Err(NotPresented::Missing));
-            prop_assert_eq!(&rest, &format!("{}&{}", before, after));
+            prop_assert_eq!(&rest, &format!("{before}&{after}"));
         }
 
         #[test]

@@ -38,15 +38,12 @@ fn is_credential(parameter: &str) -> bool {
     let mut decoded = pieces.next().unwrap_or_default().as_bytes().to_vec();
     for piece in pieces {
         let digits = piece.get(..2).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                decoded.push(byte);
-                decoded.extend_from_slice(piece.as_bytes().get(2..).unwrap_or_default());
-            }
-            None => {
-                decoded.push(b'%');
-                decoded.extend_from_slice(piece.as_bytes());
-            }
+        if let Some(byte) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            decoded.push(byte);
+            decoded.extend_from_slice(piece.as_bytes().get(2..).unwrap_or_default());
+        } else {
+            decoded.push(b'%');
+            decoded.extend_from_slice(piece.as_bytes());
         }
     }
     decoded == b"apiToken"
