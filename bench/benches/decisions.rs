@@ -3,19 +3,23 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use claviger_bench::{NOW, Prepared, World};
 use claviger_credential::{DigestKey, key, present};
 use claviger_model::{BasicUser, Scheme};
 use claviger_policy::{Target, decide};
 use divan::Bencher;
 use divan::counter::ItemsCount;
+use http::header::{ACCEPT, AUTHORIZATION};
+use http::{HeaderMap, HeaderName};
 
 /// As in the server.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const SIZES: [u64; 3] = [1_000, 1_000_000, 10_000_000];
-const SCHEMES: [Scheme; 1] = [Scheme::Basic { user: BasicUser::AccountNumber }];
+static SCHEMES: [Scheme; 1] = [Scheme::Basic { user: BasicUser::AccountNumber }];
 
 fn main() {
     divan::main();
@@ -65,6 +69,43 @@ fn target(bencher: Bencher<'_, '_>) {
 fn presentation(bencher: Bencher<'_, '_>) {
     bencher.with_inputs(each(world(SIZES[0]))).bench_refs(|asked| {
         present(&asked.headers, None, &SCHEMES).is_ok_and(|presented| key::check(presented.secret()).is_ok())
+    });
+}
+
+/// What a request with a key in one form says: the header's name and value, and the query.
+fn form(scheme: &Scheme, key: &str) -> (HeaderName, String, Option<String>) {
+    match scheme {
+        Scheme::Basic { .. } => {
+            (AUTHORIZATION, format!("Basic {}", BASE64_STANDARD.encode(format!("1:{key}"))), None)
+        }
+        Scheme::ApiToken { word } => (AUTHORIZATION, format!("{word} {key}"), None),
+        Scheme::Bearer {} => (AUTHORIZATION, format!("Bearer {key}"), None),
+        Scheme::Raw {} => (AUTHORIZATION, key.to_owned(), None),
+        Scheme::Header { .. } => (HeaderName::from_static("x-api-key"), key.to_owned(), None),
+        Scheme::Query { name } => (ACCEPT, "*/*".to_owned(), Some(format!("a=1&{name}={key}&b=2"))),
+    }
+}
+
+fn every_scheme() -> Vec<Scheme> {
+    let names = r#"[{"scheme":"basic"},{"scheme":"api_token"},{"scheme":"query"},{"scheme":"raw"},
+        {"scheme":"bearer"},{"scheme":"header"}]"#;
+    serde_json::from_str(names).unwrap_or_default()
+}
+
+/// Finding a key in each form, where the API accepts all of them, and checking its format with its checksum.
+#[divan::bench(args = ["basic", "api_token", "query", "raw", "bearer", "header"], sample_size = 32, sample_count = 2000)]
+fn presentation_by_scheme(bencher: Bencher<'_, '_>, name: &str) {
+    let schemes = every_scheme();
+    let asked = each(world(SIZES[0]))();
+    let key =
+        present(&asked.headers, None, &SCHEMES).map(|found| found.secret().to_owned()).unwrap_or_default();
+    let Some(scheme) = schemes.iter().find(|scheme| scheme.name() == name) else { return };
+    let (header, value, query) = form(scheme, &key);
+    let Ok(value) = value.parse() else { return };
+    let headers = HeaderMap::from_iter([(header, value)]);
+    bencher.bench_local(|| {
+        let found = present(divan::black_box(&headers), query.as_deref(), &schemes);
+        found.is_ok_and(|found| found.scheme.name() == name && key::check(found.secret()).is_ok())
     });
 }
 

@@ -56,7 +56,7 @@ pub struct Door {
 
 impl Door {
     /// Decides about a request and hands the decision to `answer`.
-    pub fn ask<R>(&self, asked: &Asked<'_>, answer: impl FnOnce(&Decision<'_>, IpAddr) -> R) -> R {
+    pub fn ask<R>(&self, asked: &Asked<'_>, answer: impl FnOnce(Decision<'_>, IpAddr) -> R) -> R {
         let snapshot = self.snapshots.load();
         let now = self.clock.now();
         let Ok(client) = self.trusted.client(asked.peer, asked.headers) else {
@@ -71,7 +71,7 @@ impl Door {
                 self.record(asked, denial, client, now, || explain(&snapshot, &request, now).1);
             }
         }
-        answer(&decision, client)
+        answer(decision, client)
     }
 
     fn note_use(&self, snapshot: &Snapshot, grant: &Grant<'_>, now: Time) {
@@ -141,7 +141,7 @@ impl Door {
         &self,
         asked: &Asked<'_>,
         now: Time,
-        answer: impl FnOnce(&Decision<'_>, IpAddr) -> R,
+        answer: impl FnOnce(Decision<'_>, IpAddr) -> R,
     ) -> R {
         let detail = "A proxy forwarded an address that cannot be read.";
         let denial = Denial {
@@ -157,7 +157,7 @@ impl Door {
         self.record(asked, &denial, asked.peer, now, || vec![failed()]);
         let decision = Decision::Deny(denial);
         self.counters.count(&decision);
-        answer(&decision, asked.peer)
+        answer(decision, asked.peer)
     }
 }
 

@@ -69,13 +69,13 @@ impl PolicyJudge {
         Self { door, ids: RequestIds::new(entropy), upstreams: ArcSwap::default(), answers: Answers::new() }
     }
 
-    fn verdict(&self, id: RequestId, decision: &Decision<'_>, client: IpAddr) -> Verdict<Pass> {
+    fn verdict(&self, id: RequestId, decision: Decision<'_>, client: IpAddr) -> Verdict<Pass> {
         match decision {
             Decision::Deny(denial) => {
                 tracing::debug!(target: ACCESS_TARGET, request_id = %id, reason = %denial.reason, "refused");
-                Verdict::Answer(refusal(denial, id))
+                Verdict::Answer(refusal(&denial, id))
             }
-            Decision::Allow(grant) => self.forward(id, grant, client).map_or_else(
+            Decision::Allow(mut grant) => self.forward(id, &mut grant, client).map_or_else(
                 // Targets and addresses are checked before they get here; a miss is answered like a dead upstream.
                 || Verdict::Answer(failure(Failure::UpstreamUnreachable, grant.negotiated.format, id)),
                 Verdict::Forward,
@@ -83,13 +83,13 @@ impl PolicyJudge {
         }
     }
 
-    fn forward(&self, id: RequestId, grant: &Grant<'_>, client: IpAddr) -> Option<Forward<Pass>> {
+    fn forward(&self, id: RequestId, grant: &mut Grant<'_>, client: IpAddr) -> Option<Forward<Pass>> {
         let mut set = Vec::with_capacity(8);
         set.extend(identity_headers(grant));
         set.extend(grant.negotiated.accept.clone().map(|accept| (ACCEPT, accept)));
         Some(Forward {
             upstream: self.upstream(grant.upstream().origin())?,
-            target: PathAndQuery::from_maybe_shared(Bytes::from(grant.target.clone())).ok()?,
+            target: PathAndQuery::from_maybe_shared(Bytes::from(std::mem::take(&mut grant.target))).ok()?,
             client,
             remove: grant.credential_headers().to_vec(),
             set,

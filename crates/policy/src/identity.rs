@@ -6,18 +6,25 @@ use crate::Grant;
 /// What the name of every identity header starts with. A caller's own are removed, with `_` or `.` for `-` as well.
 pub const IDENTITY_PREFIX: &str = "x-claviger-";
 
+const ACCOUNT: HeaderName = HeaderName::from_static("x-claviger-account");
+const USER: HeaderName = HeaderName::from_static("x-claviger-user");
+const KEY_ID: HeaderName = HeaderName::from_static("x-claviger-key-id");
+const API: HeaderName = HeaderName::from_static("x-claviger-api");
+const VERSION: HeaderName = HeaderName::from_static("x-claviger-version");
+const ENVIRONMENT: HeaderName = HeaderName::from_static("x-claviger-environment");
+const PERMISSIONS: HeaderName = HeaderName::from_static("x-claviger-permissions");
+
 /// Who a request acts for, as the upstream is told. Every name is always there, with an empty value if need be.
 #[must_use]
 pub fn identity_headers(grant: &Grant<'_>) -> [(HeaderName, HeaderValue); 7] {
-    let name = HeaderName::from_static;
     [
-        (name("x-claviger-account"), grant.account_number.clone()),
-        (name("x-claviger-user"), HeaderValue::from_static("")),
-        (name("x-claviger-key-id"), visible(&grant.credential.to_string())),
-        (name("x-claviger-api"), grant.api.slug.clone()),
-        (name("x-claviger-version"), grant.version.name.clone()),
-        (name("x-claviger-environment"), grant.environment.slug.clone()),
-        (name("x-claviger-permissions"), permissions(grant.permissions)),
+        (ACCOUNT, grant.account_number.clone()),
+        (USER, HeaderValue::from_static("")),
+        (KEY_ID, visible(&grant.credential.to_string())),
+        (API, grant.api.slug.clone()),
+        (VERSION, grant.version.name.clone()),
+        (ENVIRONMENT, grant.environment.slug.clone()),
+        (PERMISSIONS, permissions(grant.permissions)),
     ]
 }
 

@@ -7,6 +7,7 @@ use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, filter};
 
@@ -52,13 +53,22 @@ pub(crate) fn start(config: &Config) -> Result<Telemetry, TelemetryError> {
         LogFormat::Text => lines.boxed(),
     };
     let provider = config.telemetry.otlp.as_deref().map(provider).transpose()?;
-    let traces = provider.as_ref().map(|provider| {
-        let wanted = filter::filter_fn(|metadata| metadata.target() == TRACE_TARGET);
-        tracing_opentelemetry::layer().with_tracer(provider.tracer("claviger")).with_filter(wanted)
-    });
+    // Without a layer of its own, not with an empty one: spans are made where any layer could want them.
+    let registry = tracing_subscriber::registry().with(lines.with_filter(filter));
     // A second start in one process, as in tests, keeps the first one's.
-    let _ = tracing_subscriber::registry().with(lines.with_filter(filter)).with(traces).try_init();
+    let _ = match &provider {
+        Some(provider) => registry.with(traces(provider)).try_init(),
+        None => registry.try_init(),
+    };
     Ok(Telemetry(provider))
+}
+
+fn traces<S>(provider: &SdkTracerProvider) -> impl Layer<S>
+where
+    S: tracing::Subscriber + for<'span> LookupSpan<'span>,
+{
+    let wanted = filter::filter_fn(|metadata| metadata.target() == TRACE_TARGET);
+    tracing_opentelemetry::layer().with_tracer(provider.tracer("claviger")).with_filter(wanted)
 }
 
 fn provider(endpoint: &str) -> Result<SdkTracerProvider, TelemetryError> {

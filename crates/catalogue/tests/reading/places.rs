@@ -7,7 +7,7 @@ const UPSTREAM_HELP: &str = " (such as `http://127.0.0.1:7070/billing/{version}`
 #[test]
 fn upstreams_are_addresses() {
     let cases = [
-        ("billing.example", "an upstream starts with `http://` or `https://`"),
+        ("billing.example", "an upstream starts with `http://`, `https://` or `h2c://`"),
         ("http://u:secret@a", "an upstream has no user name or password"),
         ("http://:80", "an upstream has a host and perhaps a port"),
         ("http://a?b", "an upstream has no query and no fragment"),

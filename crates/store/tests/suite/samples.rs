@@ -28,7 +28,14 @@ pub(crate) fn account(number: u32) -> Account {
 fn policy() -> ApiPolicy {
     ApiPolicy {
         prefix: "acme".parse().unwrap(),
-        schemes: vec![Scheme::Basic { user: BasicUser::AccountNumber }],
+        schemes: vec![
+            Scheme::Basic { user: BasicUser::AccountRealm },
+            Scheme::ApiToken { word: "SSWS".parse().unwrap() },
+            Scheme::Query { name: "key".parse().unwrap() },
+            Scheme::Raw {},
+            Scheme::Bearer {},
+            Scheme::Header { name: "X-Key".parse().unwrap() },
+        ],
         methods: vec!["GET".into()],
         request_media_types: vec![],
         formats: vec![Format::Json, Format::Xml],

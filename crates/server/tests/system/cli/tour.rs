@@ -72,7 +72,7 @@ fn has_fields(value: &Value, wanted: &[&str]) {
     assert!(missing.is_empty(), "without {missing:?}: {value:#}");
 }
 
-const KEY_FIELDS: [&str; 17] = [
+const KEY_FIELDS: [&str; 18] = [
     "id",
     "account",
     "api",
@@ -82,6 +82,7 @@ const KEY_FIELDS: [&str; 17] = [
     "label",
     "hint",
     "allowlist",
+    "permissions",
     "created_at",
     "updated_at",
     "not_before",
