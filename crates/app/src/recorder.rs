@@ -134,9 +134,6 @@ async fn write_all(mut writer: Writer, mut queue: mpsc::UnboundedReceiver<Note>,
 
 impl Writer {
     async fn write(&mut self, batch: &Batch) -> Result<(), StoreError> {
-        if !batch.uses.is_empty() {
-            self.store.put_uses(&batch.uses).await?;
-        }
         if let Some(last) = batch.refusals.last() {
             self.store.record_refusals(&batch.refusals).await?;
             self.unpruned += batch.refusals.len() as u64;
@@ -146,6 +143,6 @@ impl Writer {
                 self.unpruned = 0;
             }
         }
-        Ok(())
+        if batch.uses.is_empty() { Ok(()) } else { self.store.put_uses(&batch.uses).await }
     }
 }

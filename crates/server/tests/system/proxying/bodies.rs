@@ -69,7 +69,7 @@ fn great_bodies_pass_in_constant_memory() {
     let before = peak(&mut world.bed);
     assert_eq!(upload(&world, great)["bytes"], great);
     download(&world, great);
-    let growth = peak(&mut world.bed) - before;
+    let growth = peak(&mut world.bed).saturating_sub(before);
     assert!(growth < GROWTH, "the server grew by {growth} bytes from {before}");
 }
 
@@ -86,7 +86,7 @@ fn great_bodies_pass_in_constant_memory_over_http2() {
     assert!(sent.starts_with(&format!("200 2 {great} ")), "{sent}");
     let received = curl(&world, &format!("/helpers/v1/bytes/{great}"), &[]);
     assert_eq!(received, format!("200 2 0 {great}"));
-    let growth = peak(&mut world.bed) - before;
+    let growth = peak(&mut world.bed).saturating_sub(before);
     assert!(growth < GROWTH, "the server grew by {growth} bytes from {before}");
 }
 
@@ -110,11 +110,13 @@ fn nobody_is_asked_to_send_the_body_of_a_refused_request() {
     let answer = stranger.next("POST").expect("an answer comes");
     assert_eq!((answer.status, answer.code().as_str()), (401, "missing_credential"));
     assert!(answer.closes() && stranger.rest().is_empty());
-    let mut known = world.ask("POST /helpers/v1/echo", "Expect: 100-continue\r\nContent-Length: 5\r\n");
+    // An upstream that reads the whole body before it answers: another may answer without asking for one.
+    let mut known = world.ask("POST /helpers/v1/sink", "Expect: 100-continue\r\nContent-Length: 5\r\n");
     assert_eq!(known.next("POST").map(|answer| answer.status), Some(100));
     known.send("hello");
     let answer = known.answer();
-    assert_eq!((answer.status, answer.text().as_str()), (200, "hello"));
+    assert_eq!(answer.status, 200);
+    assert!(answer.text().contains("\"bytes\":5"), "{}", answer.text());
 }
 
 /// A GET seldom has a body, and one that has keeps it.
