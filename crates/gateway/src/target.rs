@@ -1,10 +1,10 @@
 use std::borrow::Cow;
 
+use claviger_door::Host;
 use http::header::HOST;
 use http::{HeaderMap, Method, Request, Uri};
 
 use crate::failure::Malformed;
-use crate::host::Host;
 
 /// What a request asks for.
 #[derive(Debug, PartialEq, Eq)]
