@@ -19,7 +19,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use tonic::{Code, Request, Response, Status};
 
 use crate::Doors;
-use crate::doors::{NOT_TRUSTED, answers_to};
+use crate::doors::NOT_TRUSTED;
 use crate::identity::to_remove;
 use crate::parts::Original;
 use crate::problems::{REASON, REQUEST_ID, id_value};
@@ -38,7 +38,7 @@ struct Question {
 impl Authorization for ExtAuthz {
     async fn check(&self, request: Request<CheckRequest>) -> Result<Response<CheckResponse>, Status> {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-        let trusted = peer.filter(|peer| answers_to(&self.0.ext_authz, *peer));
+        let trusted = peer.filter(|peer| self.0.answer_to(*peer));
         let Some(peer) = trusted else { return Err(Status::permission_denied(NOT_TRUSTED)) };
         Ok(Response::new(self.answer(peer, request.into_inner())))
     }

@@ -10,7 +10,7 @@ use claviger_policy::{Decision, Denial, Grant, identity_headers};
 use http::{HeaderName, HeaderValue};
 
 use crate::Doors;
-use crate::doors::{NOT_TRUSTED, answers_to};
+use crate::doors::NOT_TRUSTED;
 use crate::original::{Mount, Question};
 use crate::problems::{self, REQUEST_ID, id_value, with_reason};
 
@@ -37,7 +37,7 @@ pub(crate) async fn by_path(
 
 fn answer(doors: &Doors, peer: IpAddr, request: Request, mount: Mount) -> Response {
     let (door, id) = (&doors.forward_auth, doors.request_id());
-    if !answers_to(door, peer) {
+    if !doors.answer_to(peer) {
         return unread(door, id, peer, NOT_TRUSTED);
     }
     let (parts, _) = request.into_parts();

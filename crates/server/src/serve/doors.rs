@@ -42,8 +42,9 @@ pub(super) fn check(
 ) -> impl Future<Output = ()> + Send + 'static {
     let settings = &config.check;
     let doors = Doors {
+        askers: TrustedProxies::new(settings.trusted_proxies.clone()),
         forward_auth: door("forward-auth", &settings.trusted_proxies, app, ambient),
-        ext_authz: door("ext-authz", &settings.trusted_proxies, app, ambient),
+        ext_authz: door("ext-authz", &config.gateway.trusted_proxies, app, ambient),
         verify: door("verify", &[], app, ambient),
         ids: RequestIds::new(&*ambient.entropy),
         services: settings.services.clone(),
