@@ -19,7 +19,7 @@ pub(crate) fn configuration(page: &str, file: &str, ports: &Ports) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../docs/integrations/{page}.md"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let fence =
-        Regex::new(&format!("(?s)\n```[a-z]+ {}\n(.*?)\n```", regex::escape(file))).expect("a pattern");
+        Regex::new(&format!("(?s)\n```[a-z]+ {}\n(.*?\n)```", regex::escape(file))).expect("a pattern");
     let block = fence.captures(&text).unwrap_or_else(|| panic!("{} has no {file}", path.display()));
     let port = Regex::new(r"\b(8888|7070|8081)\b").expect("a pattern");
     let own = |found: &Captures<'_>| match &found[1] {

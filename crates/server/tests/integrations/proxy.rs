@@ -1,11 +1,12 @@
 //! A running proxy.
 
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
+use claviger_testkit::Curl;
 use tempfile::TempDir;
 
 use crate::page::{Ports, configuration};
@@ -20,7 +21,7 @@ pub(crate) struct Proxy {
 
 /// Another program can take a port between its choice and its use.
 const PORTS_TRIED: usize = 3;
-/// How often it is looked whether it listens.
+/// How often it is looked whether it asks.
 const LOOKS: u32 = 600;
 
 impl Proxy {
@@ -58,12 +59,14 @@ impl Proxy {
         let child = child.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
         let child = child.unwrap_or_else(|error| panic!("cannot run {program}: {error}"));
         let mut proxy = Self { child, port: ports.proxy, _folder: folder };
-        proxy.listens().then_some(proxy)
+        proxy.asks().then_some(proxy)
     }
 
-    fn listens(&mut self) -> bool {
+    /// Waits until it hands on what Claviger says. Some listen before they have read all of their files.
+    fn asks(&mut self) -> bool {
         for _ in 0..LOOKS {
-            if TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok() {
+            let answer = Curl::get(&self.origin()).try_run();
+            if answer.is_ok_and(|answer| answer.header("x-claviger-reason").is_some()) {
                 return true;
             }
             if !matches!(self.child.try_wait(), Ok(None)) {
