@@ -11,6 +11,7 @@ pub struct Host<'a> {
 
 impl<'a> Host<'a> {
     /// Reads `name[:port]`. A user name, an empty name or a port out of range is none.
+    #[must_use]
     pub fn read(text: &'a str) -> Option<Self> {
         let (name, rest) = text.split_at(name_length(text)?);
         let port = match rest.strip_prefix(':') {
@@ -24,12 +25,14 @@ impl<'a> Host<'a> {
     }
 
     /// Whether both name the same server, where `default` is the port that is meant by none.
+    #[must_use]
     pub fn same(self, other: Self, default: u16) -> bool {
         self.name.eq_ignore_ascii_case(other.name)
             && self.port.unwrap_or(default) == other.port.unwrap_or(default)
     }
 
     /// The name in lower case.
+    #[must_use]
     pub fn lower(self) -> Cow<'a, str> {
         if self.name.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return Cow::Owned(self.name.to_ascii_lowercase());
