@@ -8,6 +8,7 @@ pub mod functions;
 pub mod markdown;
 pub mod needs;
 pub mod postgres;
+pub mod proxies;
 pub mod purity;
 pub mod run;
 pub mod sources;

@@ -13,9 +13,12 @@ struct Need {
     debian_package: &'static str,
 }
 
-const NEEDS: [Need; 3] = [
+const NEEDS: [Need; 6] = [
     Need { what: "curl", is_there: || on_path("curl").is_some(), debian_package: "curl" },
     Need { what: "Python 3", is_there: || on_path("python3").is_some(), debian_package: "python3" },
+    Need { what: "Python's venv", is_there: makes_venvs, debian_package: "python3-venv" },
+    Need { what: "nginx", is_there: || anywhere("nginx").is_some(), debian_package: "nginx-light" },
+    Need { what: "HAProxy", is_there: || anywhere("haproxy").is_some(), debian_package: "haproxy" },
     Need { what: "PostgreSQL", is_there: || postgres_programs().is_some(), debian_package: "postgresql" },
 ];
 
@@ -65,6 +68,18 @@ fn on_path(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
+/// Servers are where the `PATH` of a person may not lead.
+fn anywhere(program: &str) -> Option<PathBuf> {
+    let servers = || ["/usr/sbin", "/usr/local/sbin"].map(|folder| Path::new(folder).join(program));
+    on_path(program).or_else(|| servers().into_iter().find(|file| file.is_file()))
+}
+
+/// Debian has this part of Python in a package of its own.
+fn makes_venvs() -> bool {
+    let tried = Command::new("python3").args(["-c", "import ensurepip, venv"]).output();
+    tried.is_ok_and(|output| output.status.success())
+}
+
 fn install(missing: &[&Need]) -> Result<(), XtaskError> {
     eprintln!("xtask: installing {}", listed(missing, |need| need.debian_package, " "));
     let apt_get = || {
@@ -96,8 +111,9 @@ mod tests {
     fn what_is_missing_is_named_with_its_remedy() {
         let error = not_there(&NEEDS.iter().collect::<Vec<_>>());
         let text = error.to_string();
-        assert!(text.contains("curl, Python 3, PostgreSQL"), "{text}");
-        assert!(text.ends_with("apt-get install --no-install-recommends curl python3 postgresql"), "{text}");
+        assert!(text.contains("curl, Python 3, Python's venv, nginx, HAProxy, PostgreSQL"), "{text}");
+        let packages = "curl python3 python3-venv nginx-light haproxy postgresql";
+        assert!(text.ends_with(&format!("apt-get install --no-install-recommends {packages}")), "{text}");
     }
 
     #[test]

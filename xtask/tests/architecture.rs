@@ -7,7 +7,7 @@ use serde_json::Value;
 use xtask::{purity, sources};
 
 /// The crates of the product, lowest first. Each may depend on those before it.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 13] = [
     "claviger-model",
     "claviger-credential",
     "claviger-spec",
@@ -18,6 +18,7 @@ const ORDER: [&str; 12] = [
     "claviger-store",
     "claviger-app",
     "claviger-gateway",
+    "claviger-check",
     "claviger-server",
     "claviger-testkit",
 ];
@@ -26,10 +27,11 @@ const ORDER: [&str; 12] = [
 const TOOLS: [&str; 3] = ["xtask", "claviger-bench", "claviger-fuzz-targets"];
 
 /// Crates of the workspace that a crate must do without, though they come before it.
-const WITHOUT: [(&str, &[&str]); 3] = [
+const WITHOUT: [(&str, &[&str]); 4] = [
     ("claviger-policy", &["claviger-spec"]),
     ("claviger-catalogue", &["claviger-credential", "claviger-policy", "claviger-door", "claviger-vault"]),
     ("claviger-gateway", &["claviger-vault", "claviger-store", "claviger-app"]),
+    ("claviger-check", &["claviger-vault", "claviger-store", "claviger-app", "claviger-gateway"]),
 ];
 
 /// Dependencies that are for these crates alone, tests included.

@@ -4,12 +4,16 @@
 //! client's address, has [`claviger_policy::decide`] decide, counts the decision, notes the use of the credential and
 //! records a refusal. Then the door answers. Nothing here waits: what is recorded goes to a queue.
 
+mod answers;
 mod asked;
 mod counters;
+mod host;
 mod request_ids;
 
+pub use answers::{problem, refusal, response_headers};
 pub use asked::{Asked, Door, Records};
 pub use counters::Counters;
+pub use host::Host;
 pub use request_ids::RequestIds;
 
 /// The snapshot of a node, replaced as a whole when something changes.

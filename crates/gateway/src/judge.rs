@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use claviger_credential::www_authenticate;
-use claviger_door::{Asked, Door, RequestIds};
-use claviger_model::{Entropy, Format, Refused, RequestId, Time};
-use claviger_policy::{Decision, Denial, Grant, Problem, Ticket, identity_headers};
-use http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use claviger_door::{Asked, Door, RequestIds, problem, refusal, response_headers};
+use claviger_model::{Entropy, Format, RequestId, Time};
+use claviger_policy::{Decision, Grant, Problem, Ticket, identity_headers};
+use http::header::ACCEPT;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, Response};
 use http_body_util::Full;
 use metrics::{Counter, Histogram};
 use tracing::Span;
@@ -23,11 +22,6 @@ use crate::{Answer, End, Ending, Failed, Failure, Forward, Judge, Parts, Upstrea
 pub const TRACE_TARGET: &str = "claviger::trace";
 /// The target of a log line for each request, at level debug.
 const ACCESS_TARGET: &str = "claviger::access";
-
-/// Says to the caller which version answered.
-const VERSION_HEADER: HeaderName = HeaderName::from_static("x-claviger-api-version");
-/// Says to the caller that its credential called another version a short time ago (contract row T13).
-const MIXED_HEADER: HeaderName = HeaderName::from_static("x-claviger-version-mixed");
 
 /// Decides by the node's snapshot.
 pub struct PolicyJudge {
@@ -73,7 +67,7 @@ impl PolicyJudge {
         match decision {
             Decision::Deny(denial) => {
                 tracing::debug!(target: ACCESS_TARGET, request_id = %id, reason = %denial.reason, "refused");
-                Verdict::Answer(refusal(&denial, id))
+                Verdict::Answer(answer(refusal(&denial, id, denial.status())))
             }
             Decision::Allow(mut grant) => self.forward(id, &mut grant, client).map_or_else(
                 // Targets and addresses are checked before they get here; a miss is answered like a dead upstream.
@@ -116,16 +110,6 @@ impl PolicyJudge {
         });
         self.upstreams.load().get(origin).map(Arc::clone)
     }
-}
-
-fn response_headers(grant: &Grant<'_>) -> Vec<(HeaderName, HeaderValue)> {
-    let mut headers = vec![(VERSION_HEADER, grant.version_header().clone())];
-    let mixed = grant.mixed_with.and_then(|other| HeaderValue::from_str(other.as_str()).ok());
-    headers.extend(mixed.map(|other| (MIXED_HEADER, other)));
-    if !grant.is_cacheable() {
-        headers.push((CACHE_CONTROL, HeaderValue::from_static("no-store")));
-    }
-    headers
 }
 
 impl Judge for PolicyJudge {
@@ -185,40 +169,15 @@ fn wished(headers: Option<&HeaderMap>) -> Format {
     }
 }
 
-fn refusal(denial: &Denial<'_>, id: RequestId) -> Answer {
-    let mut answer = answer(&Problem::of(denial, id.to_string()), denial.format);
-    if denial.reason.refused() == Refused::Authentication
-        && let Some(api) = denial.api
-    {
-        for challenge in www_authenticate(&api.api.policy.schemes, api.api.slug.as_str()) {
-            answer.headers_mut().append(WWW_AUTHENTICATE, challenge);
-        }
-    }
-    if denial.reason == claviger_model::Reason::MethodNotAllowed {
-        let methods: Vec<_> = denial.allow.iter().map(http::Method::as_str).collect();
-        if let Ok(methods) = HeaderValue::from_str(&methods.join(", ")) {
-            answer.headers_mut().insert(ALLOW, methods);
-        }
-    }
-    answer
-}
-
 fn failure(failure: Failure, format: Format, id: RequestId) -> Answer {
     let (code, title) = words(failure);
     let detail = Some(format!("{failure}."));
-    answer(
-        &Problem { status: failure.status().as_u16(), code, title, detail, request_id: id.to_string() },
-        format,
-    )
+    let status = failure.status().as_u16();
+    answer(problem(&Problem { status, code, title, detail, request_id: id.to_string() }, format))
 }
 
-fn answer(problem: &Problem, format: Format) -> Answer {
-    let rendered = problem.render(format);
-    let mut answer = Response::new(Full::new(Bytes::from(rendered.body)));
-    *answer.status_mut() = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::FORBIDDEN);
-    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(rendered.content_type));
-    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    answer
+fn answer(told: Response<Vec<u8>>) -> Answer {
+    told.map(|body| Full::new(Bytes::from(body)))
 }
 
 /// The stable code and the sentence of each failure.

@@ -14,7 +14,6 @@ mod forward;
 mod framing;
 mod gateway;
 mod headers;
-mod host;
 mod judge;
 mod ledger;
 mod listener;

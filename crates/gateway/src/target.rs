@@ -1,11 +1,11 @@
 use std::borrow::Cow;
 
+use claviger_door::Host;
 use http::header::HOST;
 use http::uri::Scheme;
 use http::{HeaderMap, Method, Request, Uri};
 
 use crate::failure::Malformed;
-use crate::host::Host;
 
 /// What a request asks for.
 #[derive(Debug, PartialEq, Eq)]

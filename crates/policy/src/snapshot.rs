@@ -13,7 +13,7 @@ use crate::credentials::{Credentials, Entry, Shared, Validity};
 use crate::environments::Environments;
 use crate::interner::Interner;
 use crate::router::Router;
-use crate::{RouteConflict, Ticket, Uses};
+use crate::{RouteConflict, Target, Ticket, Uses};
 
 /// A picture of everything that decisions need. A clone costs next to nothing and is not touched by later changes.
 #[derive(Debug, Clone)]
@@ -166,6 +166,12 @@ impl Snapshot {
     #[must_use]
     pub fn api(&self, id: ApiId) -> Option<&Arc<CompiledApi>> {
         self.apis.get(&id)?.api.as_ref()
+    }
+
+    /// The API that a request for this host and path belongs to.
+    #[must_use]
+    pub fn api_at(&self, host: &str, target: &Target<'_>) -> Option<&Arc<CompiledApi>> {
+        self.router.route(host, target.path()).map(|routed| routed.api)
     }
 
     /// An account.

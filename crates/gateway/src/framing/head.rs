@@ -1,9 +1,9 @@
 //! Reads the head of a request line by line and says how its body is framed, or why it is refused.
 
+use claviger_door::Host;
 use memchr::memchr;
 
 use crate::failure::{Failure, Malformed};
-use crate::host::Host;
 
 /// How long and how many the lines of a head may be.
 #[derive(Debug, Clone, Copy)]

@@ -75,6 +75,15 @@ pub(super) enum Sub {
         #[arg(long)]
         api: Option<Slug>,
     },
+    /// Make a token with which a service can verify credentials.
+    ServiceToken {
+        /// What to call the service.
+        #[arg(long)]
+        name: String,
+        /// The slug of an API that it may ask about; can be repeated.
+        #[arg(long = "api", required = true, value_delimiter = ',')]
+        apis: Vec<Slug>,
+    },
     /// Print a JSON Schema, for editors.
     Schema {
         /// Of what.

@@ -37,6 +37,7 @@ async fn run(args: Args) -> Result<(), CliError> {
         Sub::Serve(_) => return serve::serve(config, args.json).await,
         Sub::Demo(_) => return serve::demo(config, args.data_dir, args.json).await,
         Sub::Schema { of } => return schema(of),
+        Sub::ServiceToken { name, apis } => return serve::service_token(&name, &apis, args.json),
         Sub::Apply(flags) => apply::command(&flags)?,
         Sub::Account { action } => account(action),
         Sub::Key { action } => keys::command(action),

@@ -5,6 +5,6 @@ mod sections;
 
 pub use load::{ConfigError, Overrides, load};
 pub use sections::{
-    Config, DatabaseConfig, GatewayConfig, ListenConfig, LogConfig, LogFormat, MasterKeyConfig,
+    CheckConfig, Config, DatabaseConfig, GatewayConfig, ListenConfig, LogConfig, LogFormat, MasterKeyConfig,
     RefusalConfig, TelemetryConfig, TlsConfig,
 };

@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use claviger_check::Service;
 use claviger_gateway::GatewayLimits;
 use claviger_model::Span;
 use ipnet::IpNet;
@@ -22,6 +23,8 @@ pub struct Config {
     pub listen: ListenConfig,
     /// The gateway.
     pub gateway: GatewayConfig,
+    /// The doors for infrastructure.
+    pub check: CheckConfig,
     /// What is kept of refused requests.
     pub refusals: RefusalConfig,
     /// Logs.
@@ -42,6 +45,7 @@ impl Default for Config {
             master_key: MasterKeyConfig::default(),
             listen: ListenConfig::default(),
             gateway: GatewayConfig::default(),
+            check: CheckConfig::default(),
             refusals: RefusalConfig::default(),
             log: LogConfig::default(),
             telemetry: TelemetryConfig::default(),
@@ -77,6 +81,9 @@ pub struct ListenConfig {
     /// The gateway.
     #[schemars(with = "String")]
     pub gateway: SocketAddr,
+    /// The doors for infrastructure: forward-auth, verify and Envoy's `ext_authz`.
+    #[schemars(with = "String")]
+    pub check: SocketAddr,
     /// Health and metrics.
     #[schemars(with = "String")]
     pub ops: SocketAddr,
@@ -84,7 +91,8 @@ pub struct ListenConfig {
 
 impl Default for ListenConfig {
     fn default() -> Self {
-        Self { gateway: ([127, 0, 0, 1], 8000).into(), ops: ([127, 0, 0, 1], 9090).into() }
+        let loopback = |port| ([127, 0, 0, 1], port).into();
+        Self { gateway: loopback(8000), check: loopback(8081), ops: loopback(9090) }
     }
 }
 
@@ -103,6 +111,18 @@ pub struct GatewayConfig {
     pub upstream_roots: Option<PathBuf>,
     /// Times, sizes and numbers.
     pub limits: GatewayLimits,
+}
+
+/// The doors for infrastructure.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CheckConfig {
+    /// Proxies that may ask whether to let a request through, and whose word about it and its client is taken. Nobody
+    /// by default.
+    #[schemars(with = "Vec<String>")]
+    pub trusted_proxies: Vec<IpNet>,
+    /// Services that may verify. None by default.
+    pub services: Vec<Service>,
 }
 
 /// A certificate and its key, both in PEM.

@@ -9,7 +9,7 @@ mod openid;
 mod report;
 pub mod sample;
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 
 use tokio::net::TcpListener;
@@ -41,12 +41,21 @@ pub async fn start(
     let within = temporary.as_ref().map(|folder| folder.path().join("data"));
     config.data_dir = folder.or(within).unwrap_or_default();
     let data_dir = config.data_dir.clone();
+    trust_loopback(&mut config);
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let upstream = start_upstream(&stop, &tasks).await?;
     let running = serve::start(config, ambient).await?;
     let report = fill(&running, &upstream, data_dir).await?;
     tasks.close();
     Ok(Demo { running, report, stop, tasks, _temporary: temporary })
+}
+
+/// A proxy that is tried with the demo runs beside it.
+fn trust_loopback(config: &mut Config) {
+    if config.check.trusted_proxies.is_empty() {
+        let loopback = [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)];
+        config.check.trusted_proxies = loopback.map(Into::into).to_vec();
+    }
 }
 
 /// The sample upstream takes a free port: nobody calls it but the gateway.
@@ -77,7 +86,7 @@ async fn fill(running: &Running, upstream: &str, data_dir: PathBuf) -> Result<Re
     ];
     Ok(Report {
         portal: None,
-        check: None,
+        check: running.check.clone(),
         gateway: running.gateway.clone(),
         ops: running.ops.clone(),
         data_dir: data_dir.display().to_string(),

@@ -12,7 +12,7 @@ pub struct Report {
     /// The gateway.
     pub gateway: String,
     /// The doors for infrastructure.
-    pub check: Option<String>,
+    pub check: String,
     /// Health and metrics.
     pub ops: String,
     /// Where everything is kept.
@@ -119,6 +119,7 @@ impl Report {
     pub fn to_text(&self) -> String {
         let mut lines = vec![
             format!("Gateway            {}", self.gateway),
+            format!("Doors for proxies  {}", self.check),
             format!("Health and metrics {}", self.ops),
             format!("Data folder        {}", self.data_dir),
         ];

@@ -50,6 +50,8 @@ impl Ambient {
 pub struct Running {
     /// The gateway's address, such as `http://127.0.0.1:8000`.
     pub gateway: String,
+    /// The address of the doors for infrastructure.
+    pub check: String,
     /// The address of health and metrics.
     pub ops: String,
     app: Arc<App>,
@@ -93,14 +95,18 @@ pub async fn start(mut config: Config, ambient: Ambient) -> Result<Running, Serv
     let gateway = bind(config.listen.gateway).await?;
     let gateway_address = gateway.local_addr()?;
     tasks.spawn(doors::gateway(gateway, &config, &app, &ambient, stop.clone())?);
+    let check = bind(config.listen.check).await?;
+    let check_address = check.local_addr()?;
+    tasks.spawn(doors::check(check, &config, &app, &ambient, stop.clone()));
     tasks.spawn(control::serve(folder.listen()?, Arc::clone(&app), stop.clone()));
     tasks.spawn(background::run(Arc::clone(&app), config.follow_every, config.keep_changes, stop.clone()));
     readiness.ready(Arc::clone(&app), Arc::clone(&ambient.clock));
     tasks.close();
     let scheme = if config.gateway.tls.is_some() { "https" } else { "http" };
     let (gateway, ops) = (format!("{scheme}://{gateway_address}"), format!("http://{ops_address}"));
-    tracing::info!(gateway, ops, "ready");
-    Ok(Running { gateway, ops, app, stop, tasks, _folder: folder })
+    let check = format!("http://{check_address}");
+    tracing::info!(gateway, check, ops, "ready");
+    Ok(Running { gateway, check, ops, app, stop, tasks, _folder: folder })
 }
 
 impl Running {

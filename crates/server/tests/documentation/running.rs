@@ -69,8 +69,9 @@ impl Running {
 }
 
 /// What the pages call what the demo prints.
-const VARIABLES: [(&str, &str); 4] = [
+const VARIABLES: [(&str, &str); 5] = [
     ("GATEWAY", "/gateway"),
+    ("CHECK", "/check"),
     ("OPS", "/ops"),
     ("ACCOUNT", "/examples/account-basic/account"),
     ("KEY", "/examples/account-basic/credentials/0/key"),

@@ -9,6 +9,7 @@ mod contract_t;
 mod counting;
 mod demo;
 mod dice;
+mod doors;
 mod example;
 mod gate;
 mod hostile;

@@ -2,16 +2,17 @@ use std::borrow::Cow;
 
 /// A host as in `Host`, `:authority` or an absolute target (RFC 3986 section 3.2.2), read strictly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Host<'a> {
+pub struct Host<'a> {
     /// The name or address as written; an IPv6 address keeps its brackets.
-    pub(crate) name: &'a str,
+    pub name: &'a str,
     /// The port, if one is given.
-    pub(crate) port: Option<u16>,
+    pub port: Option<u16>,
 }
 
 impl<'a> Host<'a> {
     /// Reads `name[:port]`. A user name, an empty name or a port out of range is none.
-    pub(crate) fn read(text: &'a str) -> Option<Self> {
+    #[must_use]
+    pub fn read(text: &'a str) -> Option<Self> {
         let (name, rest) = text.split_at(name_length(text)?);
         let port = match rest.strip_prefix(':') {
             None if rest.is_empty() => None,
@@ -24,13 +25,15 @@ impl<'a> Host<'a> {
     }
 
     /// Whether both name the same server, where `default` is the port that is meant by none.
-    pub(crate) fn same(self, other: Self, default: u16) -> bool {
+    #[must_use]
+    pub fn same(self, other: Self, default: u16) -> bool {
         self.name.eq_ignore_ascii_case(other.name)
             && self.port.unwrap_or(default) == other.port.unwrap_or(default)
     }
 
     /// The name in lower case.
-    pub(crate) fn lower(self) -> Cow<'a, str> {
+    #[must_use]
+    pub fn lower(self) -> Cow<'a, str> {
         if self.name.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return Cow::Owned(self.name.to_ascii_lowercase());
         }

@@ -1,0 +1,63 @@
+//! What of a caller's own headers must not reach an upstream.
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName};
+
+const FAMILY: &str = "x-claviger";
+
+/// What carries a credential, in `Authorization` or one of these headers of the API's, and everything that an upstream
+/// could take for an identity header.
+pub(crate) fn to_remove(headers: &HeaderMap, credentials: &[HeaderName]) -> Vec<HeaderName> {
+    let goes =
+        |name: &&HeaderName| **name == AUTHORIZATION || is_claim(name.as_str()) || carries(name, credentials);
+    headers.keys().filter(goes).cloned().collect()
+}
+
+/// Whether some upstream reads this name as that of a header that carries a credential.
+fn carries(name: &HeaderName, credentials: &[HeaderName]) -> bool {
+    let plain = |name: &HeaderName| name.as_str().replace(['_', '.'], "-");
+    credentials.iter().any(|other| plain(name) == plain(other))
+}
+
+/// Whether some upstream reads this name as one of the identity headers.
+fn is_claim(name: &str) -> bool {
+    name.replace(['_', '.'], "-").starts_with(FAMILY)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn aliases_are_claims() {
+        let names = [
+            "authorization",
+            "x-claviger-account",
+            "x_claviger_user",
+            "x.claviger-key",
+            "x-claviger",
+            "x_api-key",
+            "accept",
+        ];
+        let value = || HeaderValue::from_static("1");
+        let headers = names.map(|name| (HeaderName::from_static(name), value())).into_iter().collect();
+        let mut removed: Vec<_> = to_remove(&headers, &[HeaderName::from_static("x-api-key")])
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        removed.sort();
+        assert_eq!(
+            removed,
+            [
+                "authorization",
+                "x-claviger",
+                "x-claviger-account",
+                "x.claviger-key",
+                "x_api-key",
+                "x_claviger_user"
+            ]
+        );
+    }
+}

@@ -1,0 +1,101 @@
+use claviger_model::{PermissionSet, Reason, RequestId};
+use claviger_policy::{Decision, Denial, Grant};
+use serde::Serialize;
+
+use crate::Service;
+
+/// What a service hears about a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Outcome {
+    allowed: bool,
+    /// `allowed`, or the code of the refusal.
+    reason: &'static str,
+    /// 200, or the status of the refusal.
+    status: u16,
+    /// A sentence more, for the caller.
+    detail: Option<String>,
+    principal: Option<Principal>,
+    api: Option<String>,
+    environment: Option<String>,
+    version: Option<String>,
+    request_id: String,
+}
+
+/// Whom an accepted request acts for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Principal {
+    account: String,
+    key_id: String,
+    key_type: String,
+    /// `*` alone for everything that the API offers.
+    permissions: Vec<String>,
+}
+
+impl Outcome {
+    /// The decision, or what a stranger hears where it is about an API that the service may not ask about.
+    pub(crate) fn of(decision: &Decision<'_>, id: RequestId, service: &Service) -> Self {
+        match decision {
+            Decision::Allow(grant) if service.sees(&grant.api.api.slug) => Self::allowed(grant, id),
+            Decision::Deny(denial) if denial.api.is_none_or(|api| service.sees(&api.api.slug)) => {
+                Self::denied(denial, id)
+            }
+            Decision::Allow(_) | Decision::Deny(_) => Self::unknown(id),
+        }
+    }
+
+    /// There is no such thing, as far as the service is told.
+    pub(crate) fn unknown(id: RequestId) -> Self {
+        Self::refused(Reason::UnknownEndpoint, 404, id)
+    }
+
+    fn refused(reason: Reason, status: u16, id: RequestId) -> Self {
+        Self {
+            allowed: false,
+            reason: reason.code(),
+            status,
+            detail: None,
+            principal: None,
+            api: None,
+            environment: None,
+            version: None,
+            request_id: id.to_string(),
+        }
+    }
+
+    fn denied(denial: &Denial<'_>, id: RequestId) -> Self {
+        Self {
+            detail: denial.detail.clone(),
+            api: denial.api.map(|api| api.api.slug.to_string()),
+            ..Self::refused(denial.reason, denial.status(), id)
+        }
+    }
+
+    fn allowed(grant: &Grant<'_>, id: RequestId) -> Self {
+        Self {
+            allowed: true,
+            reason: "allowed",
+            status: 200,
+            detail: None,
+            principal: Some(Principal::of(grant)),
+            api: Some(grant.api.api.slug.to_string()),
+            environment: Some(grant.environment.environment.slug.to_string()),
+            version: Some(grant.version.version.name.to_string()),
+            request_id: id.to_string(),
+        }
+    }
+}
+
+impl Principal {
+    fn of(grant: &Grant<'_>) -> Self {
+        let permissions = match grant.permissions {
+            PermissionSet::Everything => vec!["*".to_owned()],
+            PermissionSet::Only(list) => list.iter().map(ToString::to_string).collect(),
+        };
+        Self {
+            account: grant.account.number.to_string(),
+            key_id: grant.credential.to_string(),
+            key_type: grant.key_type.to_string(),
+            permissions,
+        }
+    }
+}

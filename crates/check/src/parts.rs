@@ -1,0 +1,55 @@
+use std::net::IpAddr;
+
+use claviger_credential::without_credentials;
+use claviger_door::{Asked, Host};
+use claviger_model::{RequestId, Scheme};
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, Method};
+
+/// A request as it came to whoever asks about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Original {
+    pub(crate) method: Method,
+    /// In lower case, without a port.
+    pub(crate) host: String,
+    /// In origin form.
+    pub(crate) target: String,
+}
+
+impl Original {
+    /// Reads the three parts; the error is a sentence without its full stop.
+    pub(crate) fn read(method: &str, host: &str, target: &str) -> Result<Self, &'static str> {
+        Ok(Self {
+            method: Method::from_bytes(method.as_bytes()).map_err(|_| "the method is not one")?,
+            host: read_host(host)?,
+            target: target.to_owned(),
+        })
+    }
+
+    /// The target without what carries a credential in these schemes.
+    pub(crate) fn without_credentials(&self, schemes: &[Scheme]) -> Option<PathAndQuery> {
+        let (path, query) = match self.target.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (self.target.as_str(), None),
+        };
+        match without_credentials(query, schemes) {
+            Some(query) => format!("{path}?{query}").parse().ok(),
+            None => path.parse().ok(),
+        }
+    }
+
+    pub(crate) fn asked<'a>(&'a self, id: RequestId, headers: &'a HeaderMap, peer: IpAddr) -> Asked<'a> {
+        let has_body = announces_body(headers);
+        Asked { id, method: &self.method, host: &self.host, target: &self.target, headers, has_body, peer }
+    }
+}
+
+/// Whoever asks here sends no body along: the headers say whether the request has one.
+fn announces_body(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0") || headers.contains_key(TRANSFER_ENCODING)
+}
+
+fn read_host(text: &str) -> Result<String, &'static str> {
+    Host::read(text).map(|host| host.lower().into_owned()).ok_or("the host is not one")
+}

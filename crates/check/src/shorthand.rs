@@ -1,0 +1,105 @@
+//! A credential and what it calls, for services that have no request at hand.
+
+use std::fmt::Write;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use claviger_model::{Environment, Scheme, Slug};
+use claviger_policy::{CompiledApi, Snapshot};
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::Deserialize;
+
+use crate::parts::Original;
+
+/// A credential, and an endpoint of an API.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Shorthand {
+    /// The slug of the API.
+    pub(crate) api: Slug,
+    /// The environment; may be left out where there is one only.
+    environment: Option<Slug>,
+    /// The version; the latest if left out.
+    version: Option<String>,
+    /// The method of the endpoint.
+    method: String,
+    /// The path below the version, such as `/customers`.
+    path: String,
+    /// The user name that goes with the key, for APIs that take Basic.
+    user: Option<String>,
+    /// The key.
+    key: String,
+    /// From where the request came.
+    pub(crate) client: IpAddr,
+}
+
+impl Shorthand {
+    /// The request that presents this credential there, in the first of the API's schemes; none where there is no such
+    /// place.
+    pub(crate) fn expand(&self, snapshot: &Snapshot) -> Result<Option<(Original, HeaderMap)>, &'static str> {
+        let Some(api) = snapshot.apis().find(|api| api.api.slug == self.api) else { return Ok(None) };
+        let route = self.environment(api).and_then(|environment| environment.routes.first());
+        let Some((route, scheme)) = route.zip(api.api.policy.schemes.first()) else { return Ok(None) };
+        let version = self.version.as_deref().unwrap_or("latest");
+        let prefix = route.path.replace("{version}", version);
+        let target = format!("{}{}{}", prefix.trim_end_matches('/'), self.path, self.query(scheme));
+        // Any host will do where the route names none.
+        let host = route.host.as_deref().unwrap_or("localhost");
+        let headers = self.header(scheme).map(header_map).transpose()?.unwrap_or_default();
+        Ok(Some((Original::read(&self.method, host, &target)?, headers)))
+    }
+
+    fn query(&self, scheme: &Scheme) -> String {
+        let Scheme::Query { name } = scheme else { return String::new() };
+        let separator = if self.path.contains('?') { '&' } else { '?' };
+        format!("{separator}{}={}", encoded(name.as_str()), encoded(&self.key))
+    }
+
+    /// Name and value of the header that carries the credential.
+    fn header<'a>(&'a self, scheme: &'a Scheme) -> Option<(&'a str, String)> {
+        let key = &self.key;
+        let value = match scheme {
+            Scheme::Basic { .. } => {
+                let user = self.user.as_deref().unwrap_or_default();
+                format!("Basic {}", STANDARD.encode(format!("{user}:{key}")))
+            }
+            Scheme::ApiToken { word } => format!("{} {key}", word.as_str()),
+            Scheme::Bearer {} => format!("Bearer {key}"),
+            Scheme::Raw {} => key.clone(),
+            Scheme::Header { name } => return Some((name.as_str(), key.clone())),
+            Scheme::Query { .. } => return None,
+        };
+        Some((AUTHORIZATION.as_str(), value))
+    }
+
+    fn environment<'a>(&self, api: &'a Arc<CompiledApi>) -> Option<&'a Environment> {
+        match (&self.environment, api.api.environments.as_slice()) {
+            (Some(slug), all) => all.iter().find(|environment| environment.slug == *slug),
+            (None, [only]) => Some(only),
+            (None, _) => None,
+        }
+    }
+}
+
+fn header_map((name, value): (&str, String)) -> Result<HeaderMap, &'static str> {
+    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| "the scheme's header is not one")?;
+    let mut value = HeaderValue::try_from(value).map_err(|_| "the credential cannot stand in a header")?;
+    value.set_sensitive(true);
+    Ok([(name, value)].into_iter().collect())
+}
+
+/// Percent-encoded, but for unreserved characters (RFC 3986 section 2.3).
+fn encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a text does not fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+        encoded
+    })
+}

@@ -1,0 +1,223 @@
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use claviger_door::Asked;
+use claviger_model::{Reason, RequestId};
+use claviger_policy::Target;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
+
+use crate::outcome::Outcome;
+use crate::parts::Original;
+use crate::problems::{REQUEST_ID, answer, id_value};
+use crate::services::identify;
+use crate::shorthand::Shorthand;
+use crate::{Doors, Service};
+
+/// Bytes of a call about one request.
+const ONE: usize = 1 << 20;
+/// Bytes of a call about many.
+const MANY: usize = 8 << 20;
+/// The most requests of one call.
+const BATCH: usize = 1000;
+/// How long a call's body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The most calls at one time: a body of each may be in memory.
+const CALLS: usize = 64;
+
+/// What the handlers share.
+pub(crate) struct Verify {
+    doors: Arc<Doors>,
+    places: Semaphore,
+}
+
+/// A request as it came, or a credential and what it calls.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Question {
+    method: Option<String>,
+    host: Option<String>,
+    target: Option<String>,
+    headers: Option<Vec<(String, String)>>,
+    client: Option<IpAddr>,
+    credential: Option<Shorthand>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Batch {
+    requests: Vec<Question>,
+}
+
+#[derive(Serialize)]
+struct Outcomes {
+    results: Vec<Outcome>,
+}
+
+/// What is wrong with a call.
+#[derive(Debug)]
+struct Wrong {
+    status: u16,
+    reason: Reason,
+    detail: String,
+}
+
+impl Wrong {
+    fn call(detail: impl Into<String>) -> Self {
+        Self { status: 400, reason: Reason::MalformedRequest, detail: detail.into() }
+    }
+}
+
+/// `POST /v1/verify`.
+pub(crate) async fn one(State(verify): State<Arc<Verify>>, request: Request) -> Response {
+    let id = verify.doors.request_id();
+    respond(id, verify.one(id, request).await)
+}
+
+/// `POST /v1/verify:batch`.
+pub(crate) async fn many(State(verify): State<Arc<Verify>>, request: Request) -> Response {
+    let id = verify.doors.request_id();
+    respond(id, verify.many(request).await)
+}
+
+impl Verify {
+    pub(crate) fn new(doors: Arc<Doors>) -> Self {
+        Self { doors, places: Semaphore::new(CALLS) }
+    }
+
+    async fn one(&self, id: RequestId, request: Request) -> Result<Outcome, Wrong> {
+        let service = self.service(request.headers())?;
+        let question: Question = self.read(request, ONE).await?;
+        self.ask(&question, id, service).map_err(Wrong::call)
+    }
+
+    async fn many(&self, request: Request) -> Result<Outcomes, Wrong> {
+        let service = self.service(request.headers())?;
+        let Batch { requests } = self.read(request, MANY).await?;
+        if requests.len() > BATCH {
+            return Err(Wrong::call(format!("there are more than {BATCH} requests")));
+        }
+        let ask = |(place, question)| {
+            self.ask(question, self.doors.request_id(), service)
+                .map_err(|why| Wrong::call(format!("requests[{place}]: {why}")))
+        };
+        Ok(Outcomes { results: requests.iter().enumerate().map(ask).collect::<Result<_, _>>()? })
+    }
+
+    fn service(&self, headers: &HeaderMap) -> Result<&Service, Wrong> {
+        identify(&self.doors.services, headers).ok_or_else(|| Wrong {
+            status: 401,
+            reason: Reason::UnknownCredential,
+            detail: "a service's token is needed".to_owned(),
+        })
+    }
+
+    async fn read<T: for<'de> Deserialize<'de>>(&self, request: Request, most: usize) -> Result<T, Wrong> {
+        let _place = self.places.acquire().await;
+        let arrived = tokio::time::timeout(PATIENCE, to_bytes(request.into_body(), most)).await;
+        let late = || Wrong { status: 408, ..Wrong::call("the body did not arrive in time") };
+        let long = || Wrong {
+            status: 413,
+            ..Wrong::call(format!("the body broke off or is longer than {most} bytes"))
+        };
+        let body = arrived.map_err(|_| late())?.map_err(|_| long())?;
+        serde_json::from_slice(&body).map_err(|error| Wrong::call(error.to_string()))
+    }
+
+    fn ask(&self, question: &Question, id: RequestId, service: &Service) -> Result<Outcome, String> {
+        let Some((original, headers, client)) = self.raw(question, service)? else {
+            return Ok(Outcome::unknown(id));
+        };
+        let asked = original.asked(id, &headers, client);
+        if self.is_hidden(&asked, service) {
+            return Ok(Outcome::unknown(id));
+        }
+        Ok(self.doors.verify.ask(&asked, |decision, _| Outcome::of(&decision, id, service)))
+    }
+
+    /// Whether the request is for an API that the service may not ask about. Then nothing is decided, so that no
+    /// use of a credential is noted there.
+    fn is_hidden(&self, asked: &Asked<'_>, service: &Service) -> bool {
+        let snapshot = self.doors.verify.snapshots.load();
+        let target = Target::read(asked.target).ok();
+        let api = target.and_then(|target| snapshot.api_at(asked.host, &target).cloned());
+        api.is_some_and(|api| !service.sees(&api.api.slug))
+    }
+
+    fn raw(
+        &self,
+        question: &Question,
+        service: &Service,
+    ) -> Result<Option<(Original, HeaderMap, IpAddr)>, String> {
+        match (&question.credential, question.parts()) {
+            (Some(short), None) if !service.sees(&short.api) => Ok(None),
+            (Some(short), None) => {
+                let whole = short.expand(&self.doors.verify.snapshots.load())?;
+                Ok(whole.map(|(original, headers)| (original, headers, short.client)))
+            }
+            (None, Some(parts)) => parts.map(Some),
+            _ => Err("give either method, host, target, headers and client, or credential alone".to_owned()),
+        }
+    }
+}
+
+impl Question {
+    /// The request as it came; none if nothing of it is given.
+    fn parts(&self) -> Option<Result<(Original, HeaderMap, IpAddr), String>> {
+        let Self { method, host, target, headers, client, .. } = self;
+        if method.is_none() && host.is_none() && target.is_none() && headers.is_none() && client.is_none() {
+            return None;
+        }
+        let missing = |name: &str| format!("`{name}` is missing");
+        let read = || {
+            let method = method.as_ref().ok_or_else(|| missing("method"))?;
+            let host = host.as_ref().ok_or_else(|| missing("host"))?;
+            let target = target.as_ref().ok_or_else(|| missing("target"))?;
+            let headers = header_map(headers.as_ref().ok_or_else(|| missing("headers"))?)?;
+            let client = client.ok_or_else(|| missing("client"))?;
+            Ok((Original::read(method, host, target)?, headers, client))
+        };
+        Some(read())
+    }
+}
+
+fn header_map(pairs: &[(String, String)]) -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    for (place, (name, value)) in pairs.iter().enumerate() {
+        let pair = HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_str(value).ok());
+        let (name, value) = pair.ok_or_else(|| format!("headers[{place}] is not a header"))?;
+        headers.try_append(name, value).map_err(|_| "there are too many headers")?;
+    }
+    Ok(headers)
+}
+
+fn respond(id: RequestId, result: Result<impl Serialize, Wrong>) -> Response {
+    let body = result
+        .and_then(|outcome| serde_json::to_vec(&outcome).map_err(|error| Wrong::call(error.to_string())));
+    match body {
+        Ok(body) => {
+            let mut response = Response::new(Body::from(body));
+            let headers = response.headers_mut();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers.insert(REQUEST_ID, id_value(id));
+            response
+        }
+        Err(wrong) => refuse(id, &wrong),
+    }
+}
+
+fn refuse(id: RequestId, wrong: &Wrong) -> Response {
+    let mut response = answer(wrong.status, wrong.reason, &wrong.detail, id);
+    if wrong.status == 401 {
+        let challenge = HeaderValue::from_static("Bearer realm=\"claviger verify\"");
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
+}

@@ -1,0 +1,34 @@
+//! An upstream that answers with what reached it.
+
+use std::net::SocketAddr;
+use std::sync::mpsc::channel;
+
+use axum::extract::Request;
+use axum::{Json, Router};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+/// Starts it on a free port; it ends with the process.
+pub(crate) fn start() -> SocketAddr {
+    let (tell, told) = channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime can be made").block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
+            let _ = tell.send(listener.local_addr().expect("a bound socket has an address"));
+            drop(axum::serve(listener, Router::new().fallback(echo)).await);
+        });
+    });
+    told.recv().expect("the upstream starts")
+}
+
+async fn echo(request: Request) -> Json<Value> {
+    let headers = request
+        .headers()
+        .iter()
+        .map(|(name, value)| json!([name.as_str(), String::from_utf8_lossy(value.as_bytes())]));
+    let headers: Vec<_> = headers.collect();
+    Json(
+        json!({ "method": request.method().as_str(), "target": request.uri().to_string(), "headers": headers }),
+    )
+}

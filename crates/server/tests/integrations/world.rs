@@ -1,0 +1,53 @@
+//! A demo, and an upstream behind the proxy.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use claviger_testkit::Claviger;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::upstream;
+
+/// Everything but the proxy.
+pub(crate) struct World {
+    claviger: Claviger,
+    pub(crate) upstream: SocketAddr,
+    _folder: TempDir,
+}
+
+impl World {
+    pub(crate) fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let data = folder.path().join("data");
+        let data = data.to_str().expect("a folder's name is UTF-8");
+        let args = ["demo", "--json", "--ports", "auto", "--data-dir", data];
+        let claviger = Claviger::start(Path::new(env!("CARGO_BIN_EXE_claviger")), args);
+        Self { claviger, upstream: upstream::start(), _folder: folder }
+    }
+
+    pub(crate) fn check_port(&self) -> u16 {
+        let port = self.claviger.text("/check").rsplit(':').next().and_then(|port| port.parse().ok());
+        port.expect("the address of the doors has a port")
+    }
+
+    /// The Authorization of the demo's key with this label.
+    pub(crate) fn basic(&self, label: &str) -> String {
+        let example = &self.claviger.ready()["examples"]["account-basic"];
+        let mut all = example["credentials"].as_array().into_iter().flatten();
+        let found = all.find(|found| found["label"] == label);
+        let key = found.and_then(|found| found["key"].as_str());
+        let key = key.unwrap_or_else(|| panic!("the demo has no key labelled {label}"));
+        let account = example["account"].as_str().unwrap_or_default();
+        format!("Basic {}", BASE64_STANDARD.encode(format!("{account}:{key}")))
+    }
+
+    /// The id of the demo's key with this label.
+    pub(crate) fn id(&self, label: &str) -> &Value {
+        let all = self.claviger.ready()["examples"]["account-basic"]["credentials"].as_array();
+        let found = all.into_iter().flatten().find(|found| found["label"] == label);
+        &found.unwrap_or_else(|| panic!("the demo has no key labelled {label}"))["id"]
+    }
+}
