@@ -82,6 +82,7 @@ fn form(scheme: &Scheme, key: &str) -> (HeaderName, String, Option<String>) {
         Scheme::Bearer {} => (AUTHORIZATION, format!("Bearer {key}"), None),
         Scheme::Raw {} => (AUTHORIZATION, key.to_owned(), None),
         Scheme::Header { .. } => (HeaderName::from_static("x-api-key"), key.to_owned(), None),
+        Scheme::Signature(_) => (ACCEPT, "*/*".to_owned(), None),
         Scheme::Query { name } => (ACCEPT, "*/*".to_owned(), Some(format!("a=1&{name}={key}&b=2"))),
     }
 }

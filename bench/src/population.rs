@@ -1,7 +1,7 @@
 use claviger_credential::{DigestKey, Key, key};
 use claviger_model::{
-    Account, Allowlist, Api, ApiId, Credential, CredentialId, CredentialState, KeyPrefix, PermissionSet,
-    Slug, Time,
+    Account, Allowlist, Api, ApiId, Credential, CredentialId, CredentialState, KeyOrigin, KeyPrefix,
+    PermissionSet, Slug, Time,
 };
 
 use crate::Seed;
@@ -88,6 +88,8 @@ impl Population {
             permissions: permission_sets[seed.below(permission_sets.len())].clone(),
             not_before: None,
             expires_at: expiry(&mut seed),
+            origin: KeyOrigin::Own,
+            successor: None,
         };
         Issued { credential, key, number, account, api, environment }
     }

@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use claviger_model::{
     Account, AccountId, Activation, Allowlist, AllowlistRule, Api, ApiId, ApiPolicy, ApiVersion, BasicUser,
-    Endpoint, Environment, EnvironmentId, Format, KeyType, PermissionSet, Refusals, Route, Scheme, Slug,
-    VersionMixing,
+    CredentialKind, Endpoint, Environment, EnvironmentId, Format, KeyType, PermissionSet, Refusals, Route,
+    Scheme, Slug, VersionMixing,
 };
 use ipnet::IpNet;
 
@@ -73,7 +73,11 @@ fn policy(prefix: &str) -> ApiPolicy {
         methods: ["GET", "POST", "DELETE"].map(str::to_owned).into(),
         request_media_types: vec!["application/json".to_owned()],
         formats: vec![Format::Xml, Format::Json],
-        key_types: vec![KeyType { slug: key_type(), name: "Standard".to_owned() }],
+        key_types: vec![KeyType {
+            slug: key_type(),
+            name: "Standard".to_owned(),
+            kind: CredentialKind::ApiKey,
+        }],
         activation: Activation::Immediate,
         recoverable: false,
         allowlist: AllowlistRule::default(),

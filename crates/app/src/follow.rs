@@ -98,7 +98,7 @@ async fn next(store: &Store, snapshot: &Snapshot) -> Result<Next, StoreError> {
 mod tests {
     use claviger_model::{
         Account, AccountId, Allowlist, Change, ChangeNumber, Credential, CredentialId, CredentialRecord,
-        CredentialState, Digest, EnvironmentId, PermissionSet,
+        CredentialState, Digest, EnvironmentId, KeyOrigin, PermissionSet,
     };
     use claviger_store::{Location, NewCredential};
 
@@ -127,6 +127,8 @@ mod tests {
             permissions: PermissionSet::Everything,
             not_before: None,
             expires_at: Some(Time::from_micros(i64::MAX)),
+            origin: KeyOrigin::Own,
+            successor: None,
         };
         CredentialRecord {
             credential,

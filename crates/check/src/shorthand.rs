@@ -70,7 +70,7 @@ impl Shorthand {
             Scheme::Bearer {} => format!("Bearer {key}"),
             Scheme::Raw {} => key.clone(),
             Scheme::Header { name } => return Some((name.as_str(), key.clone())),
-            Scheme::Query { .. } => return None,
+            Scheme::Query { .. } | Scheme::Signature(_) => return None,
         };
         Some((AUTHORIZATION.as_str(), value))
     }

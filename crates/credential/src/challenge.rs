@@ -20,6 +20,7 @@ fn challenge(scheme: &Scheme, realm: &str) -> String {
         Scheme::Raw {} => raw::challenge(realm),
         Scheme::Bearer {} => bearer::challenge(realm),
         Scheme::Header { name } => header::challenge(realm, name.as_str()),
+        Scheme::Signature(_) => format!("Signature realm={realm}"),
     }
 }
 

@@ -142,6 +142,7 @@ fn ask<'r, 's>(scheme: &'s Scheme, places: &mut Places<'r>) -> Answer<'r, 's> {
         Scheme::Raw {} => raw::look(scheme, places),
         Scheme::Bearer {} => bearer::look(scheme, places),
         Scheme::Header { name } => header::look(scheme, name.as_str(), places),
+        Scheme::Signature(_) => None,
     }
 }
 

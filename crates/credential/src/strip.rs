@@ -20,7 +20,8 @@ pub fn own_headers(schemes: &[Scheme]) -> impl Iterator<Item = &str> {
         | Scheme::ApiToken { .. }
         | Scheme::Query { .. }
         | Scheme::Raw {}
-        | Scheme::Bearer {} => None,
+        | Scheme::Bearer {}
+        | Scheme::Signature(_) => None,
     })
 }
 

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, AccountId, Api, ApiId, Credential};
+use crate::{Account, AccountId, Api, ApiId, Credential, Signer};
 
 /// The place of a change in the change log: 1 is the first, and there are no gaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ pub enum Change {
     ApiRemoved(ApiId),
     /// A credential was made or changed. Revoked ones stay, so that their holders are told.
     Credential(Credential),
+    /// What a key pair signs with was made or changed.
+    Signer(Signer),
 }
 
 /// A change with its place in the log.

@@ -64,6 +64,28 @@ pub struct Credential {
     pub not_before: Option<Time>,
     /// From this moment on it is refused.
     pub expires_at: Option<Time>,
+    /// Where the key was made.
+    #[serde(default)]
+    pub origin: KeyOrigin,
+    /// The credential that takes its place, while both work or after.
+    #[serde(default)]
+    pub successor: Option<CredentialId>,
+}
+
+/// Where a key was made, and so what it looks like and what its digest is a digest of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyOrigin {
+    /// Here, in the format of the API.
+    #[default]
+    Own,
+    /// Elsewhere: it looks like anything.
+    Imported,
+    /// Elsewhere, and nothing is known of it but its SHA-256, of which the digest is made.
+    ImportedSha256,
+    /// Elsewhere, and nothing is known of it but a slow digest, which is replaced at the first use. Until then no
+    /// look-up finds the credential.
+    ImportedSlow,
 }
 
 /// Where a credential stands in its life. *Expired* and *not yet valid* follow from the clock and are no states.

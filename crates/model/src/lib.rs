@@ -16,6 +16,7 @@ mod permission;
 mod policy;
 mod reason;
 mod record;
+mod signature;
 mod time;
 
 pub use account::Account;
@@ -23,7 +24,7 @@ pub use allowlist::{Allowlist, AllowlistError, AllowlistKind, AllowlistRule};
 pub use ambient::{Clock, Entropy};
 pub use api::{Api, ApiVersion, Endpoint, Environment, Route};
 pub use change::{Change, ChangeNumber, NumberedChange};
-pub use credential::{Credential, CredentialState, Digest, IllegalTransition, LifeEvent};
+pub use credential::{Credential, CredentialState, Digest, IllegalTransition, KeyOrigin, LifeEvent};
 pub use duration::{Span, SpanError};
 pub use id::{AccountId, ApiId, CredentialId, EnvironmentId, IdError, RequestId};
 pub use names::{
@@ -31,8 +32,10 @@ pub use names::{
 };
 pub use permission::{Permission, PermissionError, PermissionSet, Scope};
 pub use policy::{
-    Activation, ApiPolicy, BasicUser, Format, KeyType, Mixing, Refusals, Scheme, VersionMixing,
+    Activation, ApiPolicy, BasicUser, CredentialKind, Format, KeyType, Mixing, Refusals, Scheme,
+    VersionMixing,
 };
 pub use reason::{Reason, Refused};
 pub use record::{AuditEntry, CheckLine, CredentialRecord, Refusal, Revocation, VersionUse, VersionUses};
+pub use signature::{Sealed, SignatureAlgorithm, SignatureForm, SignatureRules, Signer};
 pub use time::Time;

@@ -83,6 +83,9 @@ macro_rules! names {
     )*};
 }
 
+/// The words of the schemes that have one of their own.
+const TAKEN_WORDS: [&[u8]; 4] = [b"basic", b"bearer", b"hmac", b"signature"];
+
 fn lower_or_digit(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit()
 }
@@ -114,8 +117,8 @@ names! {
 
     /// The word with which an Authorization header begins (`auth-scheme`, RFC 9110 section 11.1).
     SchemeWord: "a scheme word", "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$",
-        "1 to 64 letters, digits and characters of !#$%&'*+-.^_`|~; not `basic` or `bearer`",
-        |text| is_token(text) && !text.eq_ignore_ascii_case(b"basic") && !text.eq_ignore_ascii_case(b"bearer");
+        "1 to 64 letters, digits and characters of !#$%&'*+-.^_`|~; not that of another scheme",
+        |text| is_token(text) && !TAKEN_WORDS.iter().any(|taken| text.eq_ignore_ascii_case(taken));
 
     /// The name of a parameter in a query. It is made of characters that mean themselves there (RFC 3986 section 2.3).
     ParameterName: "the name of a query parameter", "^[A-Za-z0-9._~-]{1,64}$",

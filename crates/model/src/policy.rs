@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AllowlistRule, FieldName, KeyPrefix, ParameterName, SchemeWord, Slug, Span};
+use crate::{AllowlistRule, FieldName, KeyPrefix, ParameterName, SchemeWord, SignatureRules, Slug, Span};
 
 /// How credentials for an API look and behave, and what its endpoints take.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -46,7 +46,7 @@ fn json_only() -> Vec<Format> {
     vec![Format::Json]
 }
 
-/// How a credential is presented. In each of these forms the credential is a key.
+/// How a credential is presented: a key as it is, or a key pair by what it signed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "scheme", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Scheme {
@@ -78,6 +78,8 @@ pub enum Scheme {
         #[serde(default = "key_header")]
         name: FieldName,
     },
+    /// The request is signed with the secret of a key pair (contract row S5).
+    Signature(SignatureRules),
 }
 
 fn token_word() -> SchemeWord {
@@ -103,6 +105,7 @@ impl Scheme {
             Self::Raw {} => "raw",
             Self::Bearer {} => "bearer",
             Self::Header { .. } => "header",
+            Self::Signature(_) => "signature",
         }
     }
 }
@@ -149,6 +152,20 @@ pub struct KeyType {
     pub slug: Slug,
     /// How it is named to people.
     pub name: String,
+    /// What a credential of this type is.
+    #[serde(default)]
+    pub kind: CredentialKind,
+}
+
+/// What a program authenticates with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CredentialKind {
+    /// One secret, which is presented.
+    #[default]
+    ApiKey,
+    /// A public id and a secret, with which requests are signed and which is never presented.
+    KeyPair,
 }
 
 /// Whether a new credential works at once.

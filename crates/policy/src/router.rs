@@ -158,7 +158,11 @@ mod tests {
             methods: vec![],
             request_media_types: vec![],
             formats: vec![Format::Json],
-            key_types: vec![KeyType { slug: "standard".parse().unwrap(), name: "Standard".into() }],
+            key_types: vec![KeyType {
+                slug: "standard".parse().unwrap(),
+                name: "Standard".into(),
+                kind: claviger_model::CredentialKind::ApiKey,
+            }],
             activation: claviger_model::Activation::Immediate,
             recoverable: false,
             allowlist: claviger_model::AllowlistRule::default(),

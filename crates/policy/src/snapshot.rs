@@ -73,6 +73,7 @@ impl Snapshot {
             Change::Account(account) => self.accounts.put(account.clone(), number),
             Change::AccountRemoved(id) => self.accounts.remove(*id, number),
             Change::Credential(credential) => self.put_credential(credential, number),
+            Change::Signer(_) => {}
             Change::Api(api) => return self.put_api(api, number),
             Change::ApiRemoved(id) => self.remove_api(*id, number),
         }

@@ -1,6 +1,6 @@
 use claviger_model::{
     AccountId, ApiId, Credential, CredentialId, CredentialRecord, CredentialState, Digest, EnvironmentId,
-    Revocation, VersionUses,
+    KeyOrigin, Revocation, VersionUses,
 };
 
 use crate::db::Conn;
@@ -79,6 +79,8 @@ fn read_credential(fields: &mut Fields<'_>) -> Result<Credential, StoreError> {
         permissions: fields.json()?,
         not_before: fields.optional_time()?,
         expires_at: fields.optional_time()?,
+        origin: KeyOrigin::Own,
+        successor: None,
     })
 }
 

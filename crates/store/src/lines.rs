@@ -5,8 +5,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use claviger_model::{
-    AccountId, Allowlist, Change, Credential, CredentialState, Digest, EnvironmentId, NumberedChange,
-    PermissionSet, Slug, Time, VersionUse, VersionUses,
+    AccountId, Allowlist, Change, Credential, CredentialState, Digest, EnvironmentId, KeyOrigin,
+    NumberedChange, PermissionSet, Slug, Time, VersionUse, VersionUses,
 };
 use claviger_model::{ChangeNumber, VersionName};
 use serde::de::DeserializeOwned;
@@ -139,6 +139,8 @@ impl CredentialLines {
             permissions,
             not_before,
             expires_at,
+            origin: KeyOrigin::Own,
+            successor: None,
         };
         Ok(NumberedChange { number, change: Change::Credential(credential) })
     }

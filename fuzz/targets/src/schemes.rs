@@ -56,7 +56,7 @@ fn all() -> Option<[Scheme; 5]> {
 fn assert_taken_from(headers: &HeaderMap, scheme: &Scheme, secret: &str) {
     let value = headers.values().next().map(HeaderValue::as_bytes).unwrap_or_default();
     match scheme {
-        Scheme::Basic { .. } => {}
+        Scheme::Basic { .. } | Scheme::Signature(_) => {}
         Scheme::Raw {} | Scheme::Header { .. } => assert_eq!(value, secret.as_bytes(), "another key"),
         Scheme::ApiToken { .. } | Scheme::Query { .. } | Scheme::Bearer {} => {
             assert!(value.ends_with(secret.as_bytes()) && value.len() > secret.len(), "another key");

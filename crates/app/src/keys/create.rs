@@ -1,7 +1,7 @@
 use claviger_credential::key;
 use claviger_model::{
     Account, Activation, Allowlist, Api, Change, ChangeNumber, Credential, CredentialId, CredentialRecord,
-    CredentialState, Environment, Slug, Span, Time,
+    CredentialState, Environment, KeyOrigin, Slug, Span, Time,
 };
 use claviger_store::NewCredential;
 
@@ -67,6 +67,8 @@ impl App {
             permissions: granted(&purpose.api, &new.access)?,
             not_before: new.not_before,
             expires_at: expiry(new, policy.max_lifetime, now)?,
+            origin: KeyOrigin::Own,
+            successor: None,
         };
         Ok(CredentialRecord {
             credential,

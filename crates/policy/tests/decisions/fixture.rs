@@ -9,9 +9,9 @@ use base64::prelude::BASE64_STANDARD;
 use claviger_credential::{DigestKey, key};
 use claviger_model::{
     Account, AccountId, Activation, Allowlist, AllowlistRule, Api, ApiId, ApiPolicy, ApiVersion, BasicUser,
-    Change, ChangeNumber, Credential, CredentialId, CredentialState, Endpoint, Environment, EnvironmentId,
-    Format, KeyType, Mixing, NumberedChange, PermissionSet, Refusals, Route, Scheme, Span, Time,
-    VersionMixing,
+    Change, ChangeNumber, Credential, CredentialId, CredentialKind, CredentialState, Endpoint, Environment,
+    EnvironmentId, Format, KeyOrigin, KeyType, Mixing, NumberedChange, PermissionSet, Refusals, Route,
+    Scheme, Span, Time, VersionMixing,
 };
 use claviger_policy::{Decision, Denial, Grant, Request, Snapshot, Uses, decide, explain, identity_headers};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -48,7 +48,11 @@ pub(crate) fn api(slug: &str) -> ApiFixture {
         methods: vec![],
         request_media_types: vec![],
         formats: vec![Format::Json],
-        key_types: vec![KeyType { slug: "standard".parse().unwrap(), name: "Standard".into() }],
+        key_types: vec![KeyType {
+            slug: "standard".parse().unwrap(),
+            name: "Standard".into(),
+            kind: CredentialKind::ApiKey,
+        }],
         activation: Activation::Immediate,
         recoverable: false,
         allowlist: AllowlistRule::default(),
@@ -132,6 +136,8 @@ pub(crate) fn key_of(name: &str, account: &str, place: &str) -> KeyFixture {
         permissions: PermissionSet::Everything,
         not_before: None,
         expires_at: None,
+        origin: KeyOrigin::Own,
+        successor: None,
     };
     KeyFixture { credential, user: account.to_owned(), secret: key.expose().to_owned() }
 }

@@ -204,6 +204,7 @@ pub(crate) fn final_states(log: &[NumberedChange]) -> Vec<NumberedChange> {
             Change::Api(api) => objects.insert((1, api.id.as_u128()), change),
             Change::ApiRemoved(id) => objects.remove(&(1, id.as_u128())),
             Change::Credential(credential) => objects.insert((2, credential.id.as_u128()), change),
+            Change::Signer(signer) => objects.insert((3, signer.credential.as_u128()), change),
         };
     }
     objects.into_values().cloned().collect()

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use claviger_model::{
     Account, AccountId, Activation, Allowlist, Api, ApiId, ApiPolicy, ApiVersion, AuditEntry, BasicUser,
-    Change, ChangeNumber, CheckLine, Credential, CredentialId, CredentialRecord, CredentialState, Digest,
-    Endpoint, Environment, EnvironmentId, Format, KeyType, PermissionSet, Reason, Refusal, Refusals,
-    RequestId, Route, Scheme, Time, VersionMixing, VersionName, VersionUse, VersionUses,
+    Change, ChangeNumber, CheckLine, Credential, CredentialId, CredentialKind, CredentialRecord,
+    CredentialState, Digest, Endpoint, Environment, EnvironmentId, Format, KeyOrigin, KeyType, PermissionSet,
+    Reason, Refusal, Refusals, RequestId, Route, Scheme, Time, VersionMixing, VersionName, VersionUse,
+    VersionUses,
 };
 use claviger_store::{NewCredential, Store, StoreError, Tx};
 
@@ -39,7 +40,11 @@ fn policy() -> ApiPolicy {
         methods: vec!["GET".into()],
         request_media_types: vec![],
         formats: vec![Format::Json, Format::Xml],
-        key_types: vec![KeyType { slug: "basic".parse().unwrap(), name: "Basic".into() }],
+        key_types: vec![KeyType {
+            slug: "basic".parse().unwrap(),
+            name: "Basic".into(),
+            kind: CredentialKind::ApiKey,
+        }],
         activation: Activation::Operator,
         recoverable: true,
         allowlist: claviger_model::AllowlistRule::default(),
@@ -106,6 +111,8 @@ pub(crate) fn credential(number: u32) -> Credential {
         permissions: PermissionSet::only(vec!["billing:invoices:read".parse().unwrap()]),
         not_before: None,
         expires_at: Some(time(86_400)),
+        origin: KeyOrigin::Own,
+        successor: None,
     }
 }
 
