@@ -46,14 +46,16 @@ const PURE: [&str; 5] =
     ["claviger-model", "claviger-credential", "claviger-spec", "claviger-policy", "claviger-catalogue"];
 
 /// What a pure crate may depend on, because it does no I/O, or none unless asked.
-const HARMLESS: [&str; 24] = [
+const HARMLESS: [&str; 27] = [
     "arc-swap",
+    "aws-lc-rs",
     "base64",
     "blake3",
     "bytes",
     "crc32fast",
     "hashbrown",
     "http",
+    "httpdate",
     "imbl",
     "ipnet",
     "jiff",
@@ -68,6 +70,7 @@ const HARMLESS: [&str; 24] = [
     "serde",
     "serde-saphyr",
     "serde_json",
+    "sfv",
     "subtle",
     "thiserror",
     "zeroize",

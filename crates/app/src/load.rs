@@ -20,7 +20,7 @@ pub(crate) async fn load(store: &Store, digest_key: Arc<DigestKey>) -> Result<Sn
 /// Puts a change in. What cannot be served is refused from then on, and said loudly.
 pub(crate) fn apply(snapshot: &mut Snapshot, change: &NumberedChange) {
     if let Err(error) = snapshot.apply(change) {
-        tracing::error!(change = change.number.0, %error, "an API cannot be served and is refused from now on");
+        tracing::error!(change = change.number.0, %error, "what is changed cannot be served and is refused from now on");
     }
 }
 

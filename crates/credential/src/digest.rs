@@ -3,6 +3,10 @@ use std::fmt;
 use claviger_model::Digest;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+/// What stands before a text that is no secret. A secret holds no control character.
+const PUBLIC_ID: &[u8] = b"\0public id\0";
+const SHA256: &[u8] = b"\0sha-256\0";
+
 /// What digests of secrets are made with. Whoever has the stored digests and not this can test no guess.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct DigestKey([u8; 32]);
@@ -18,6 +22,24 @@ impl DigestKey {
     #[must_use]
     pub fn digest(&self, secret: &[u8]) -> Digest {
         Digest(*blake3::keyed_hash(&self.0, secret).as_bytes())
+    }
+
+    /// What a key pair is looked up by. No presented secret has this digest, so that a public id is never a key.
+    #[must_use]
+    pub fn digest_of_public_id(&self, id: &str) -> Digest {
+        self.digest_of(PUBLIC_ID, id.as_bytes())
+    }
+
+    /// What an imported key is looked up by of which nothing is known but its SHA-256.
+    #[must_use]
+    pub fn digest_of_sha256(&self, sha256: &[u8; 32]) -> Digest {
+        self.digest_of(SHA256, sha256)
+    }
+
+    fn digest_of(&self, what: &[u8], bytes: &[u8]) -> Digest {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        hasher.update(what).update(bytes);
+        Digest(*hasher.finalize().as_bytes())
     }
 }
 

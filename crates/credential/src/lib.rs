@@ -19,6 +19,7 @@ mod plain;
 mod present;
 mod query;
 mod raw;
+mod signature;
 mod strip;
 
 pub use basic::BasicCredentials;
@@ -28,4 +29,5 @@ pub use key::{Key, KeyFormatError};
 pub use malformed::Malformed;
 pub use present::{NotPresented, Presented, present};
 pub use query::without_credentials;
+pub use signature::SigningKey;
 pub use strip::{own_headers, strip};

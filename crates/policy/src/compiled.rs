@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use claviger_model::{Api, ApiVersion, Endpoint, Environment, VersionName};
+use claviger_model::{Api, ApiVersion, CredentialId, Endpoint, Environment, VersionName};
 use http::{HeaderName, HeaderValue};
 
 use crate::endpoints::Endpoints;
@@ -27,6 +27,9 @@ pub enum CompileError {
     /// A thing that is never empty is.
     #[error("an API has at least one version, one environment, one scheme, one key type and one format")]
     Empty,
+    /// The secret of a key pair cannot be opened.
+    #[error("the secret of the key pair {0} cannot be opened")]
+    Sealed(CredentialId),
     /// There are more versions than can be told apart.
     #[error("an API has at most 255 versions over its life")]
     TooManyVersions,

@@ -13,6 +13,7 @@ use crate::credentials::{Credentials, Entry, Shared, Validity};
 use crate::environments::Environments;
 use crate::interner::Interner;
 use crate::router::Router;
+use crate::signers::{Opener, Signers};
 use crate::{RouteConflict, Target, Ticket, Uses};
 
 /// A picture of everything that decisions need. A clone costs next to nothing and is not touched by later changes.
@@ -29,6 +30,7 @@ pub struct Snapshot {
     apis: HashMap<ApiId, ApiPlace>,
     conflicts: Arc<Vec<RouteConflict>>,
     uses: Arc<Uses>,
+    signers: Signers,
     number: ChangeNumber,
 }
 
@@ -57,8 +59,16 @@ impl Snapshot {
             apis: HashMap::new(),
             conflicts: Arc::default(),
             uses: Arc::default(),
+            signers: Signers::default(),
             number: ChangeNumber::default(),
         }
+    }
+
+    /// The same, with someone who opens the secrets of key pairs. Without one, no pair can sign.
+    #[must_use]
+    pub fn opening_with(mut self, opener: Arc<dyn Opener>) -> Self {
+        self.signers.opener = Some(opener);
+        self
     }
 
     /// Puts a change in. The result does not depend on the order in which changes arrive: an older one does not undo
@@ -73,7 +83,7 @@ impl Snapshot {
             Change::Account(account) => self.accounts.put(account.clone(), number),
             Change::AccountRemoved(id) => self.accounts.remove(*id, number),
             Change::Credential(credential) => self.put_credential(credential, number),
-            Change::Signer(_) => {}
+            Change::Signer(signer) => return self.signers.put(signer, number),
             Change::Api(api) => return self.put_api(api, number),
             Change::ApiRemoved(id) => self.remove_api(*id, number),
         }

@@ -37,6 +37,7 @@ impl Picture {
             Change::Credential(credential) => {
                 self.credentials.insert(credential.id, (number, credential));
             }
+            Change::Signer(_) => {}
         }
     }
 }
