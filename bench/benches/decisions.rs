@@ -46,7 +46,7 @@ fn decision(bencher: Bencher<'_, '_>, size: u64) {
     bencher
         .counter(ItemsCount::new(1u32))
         .with_inputs(each(world))
-        .bench_refs(|asked| decide(&world.snapshot, &asked.request(world.snapshot.uses()), NOW));
+        .bench_refs(|asked| decide(&world.snapshot, &asked.request(&world.snapshot), NOW));
 }
 
 /// Target, route, format and headers up to the refusal for want of a credential.
@@ -55,7 +55,7 @@ fn refusal_without_credential(bencher: Bencher<'_, '_>) {
     let (world, each) = (world(SIZES[0]), each(world(SIZES[0])));
     bencher
         .with_inputs(move || each().without_credential())
-        .bench_refs(|asked| decide(&world.snapshot, &asked.request(world.snapshot.uses()), NOW));
+        .bench_refs(|asked| decide(&world.snapshot, &asked.request(&world.snapshot), NOW));
 }
 
 /// Reading the target in its one form.

@@ -10,8 +10,9 @@ use http::{HeaderMap, HeaderName};
 
 use super::claim::{Claim, Covered, Named};
 use super::digest::DIGEST;
-use super::message::time;
-use super::{Body, Message, SignatureFault};
+use super::text::{push_field, time};
+use super::{Body, SignatureFault};
+use crate::Parts;
 
 const DATE: HeaderName = HeaderName::from_static("date");
 const X_DATE: HeaderName = HeaderName::from_static("x-date");
@@ -163,12 +164,12 @@ impl<'r> Lines<'r> {
         }
     }
 
-    pub(crate) fn texts(&self, message: &Message<'_>) -> Read<Vec<String>> {
+    pub(crate) fn texts(&self, parts: &Parts<'_>) -> Read<Vec<String>> {
         let versions = if self.lines.contains(&Line::RequestLine) { &VERSIONS[..] } else { &VERSIONS[..1] };
-        versions.iter().map(|version| self.text(message, version)).collect()
+        versions.iter().map(|version| self.text(parts, version)).collect()
     }
 
-    fn text(&self, message: &Message<'_>, version: &str) -> Read<String> {
+    fn text(&self, parts: &Parts<'_>, version: &str) -> Read<String> {
         let mut text = String::with_capacity(256);
         for (place, line) in self.lines.iter().enumerate() {
             if place > 0 {
@@ -176,19 +177,19 @@ impl<'r> Lines<'r> {
             }
             match line {
                 Line::RequestLine => {
-                    let parts = [message.method.as_str(), " ", message.target, " HTTP/", version];
+                    let parts = [parts.method.as_str(), " ", parts.target, " HTTP/", version];
                     text.extend(parts);
                 }
                 Line::Target(name) => {
                     text.extend([name, ": "]);
-                    text.extend(message.method.as_str().chars().map(|letter| letter.to_ascii_lowercase()));
-                    text.extend([" ", message.target]);
+                    text.extend(parts.method.as_str().chars().map(|letter| letter.to_ascii_lowercase()));
+                    text.extend([" ", parts.target]);
                 }
                 Line::Created => text.extend(["(created): ", self.created.unwrap_or_default()]),
                 Line::Expires => text.extend(["(expires): ", self.expires.unwrap_or_default()]),
                 Line::Field(name) => {
                     text.extend([name.as_str(), ": "]);
-                    message.push_field(name, &mut text)?;
+                    push_field(parts, name, &mut text)?;
                 }
             }
         }
