@@ -66,7 +66,7 @@ impl<'s> Case<'s, '_> {
     /// A wrong signature. The owner of the pair may have asked to be told what should have been signed.
     fn refused(&self, pair: Option<(&Entry, &Signing)>, texts: Vec<String>) -> Stop {
         let told = pair.is_some_and(|(_, signing)| signing.debug_until.is_some_and(|until| self.now < until));
-        let string_to_sign = texts.into_iter().next().filter(|_| told);
+        let string_to_sign = texts.into_iter().next().filter(|_| told).map(String::into_boxed_str);
         Stop { string_to_sign, ..bad() }
     }
 

@@ -13,7 +13,7 @@ pub(crate) struct Stop {
     pub(crate) credential: Option<CredentialId>,
     pub(crate) allow: Vec<Method>,
     pub(crate) detail: Option<String>,
-    pub(crate) string_to_sign: Option<String>,
+    pub(crate) string_to_sign: Option<Box<str>>,
     /// With the body, of at most so many bytes, the judgement could go on.
     pub(crate) body_wanted: Option<u32>,
 }
@@ -30,6 +30,7 @@ impl Stop {
 
     pub(crate) fn into_denial(self, api: Option<&Arc<CompiledApi>>, format: Format) -> Denial<'_> {
         let Self { reason, credential, allow, detail, string_to_sign, .. } = self;
+        let string_to_sign = string_to_sign.map(String::from);
         Denial { reason, api, credential, format, allow, detail, string_to_sign }
     }
 }

@@ -83,7 +83,11 @@ fn minutes(minutes: i64) -> Time {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn tag(algorithm: SignatureAlgorithm, secret: &str, text: &str) -> hmac::Tag {
