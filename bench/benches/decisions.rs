@@ -1,11 +1,11 @@
 //! What a decision costs, and its parts. See `README.md`.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use claviger_bench::{NOW, Prepared, World};
+use claviger_bench::{Form, NOW, Prepared, SignedWorld, World};
 use claviger_credential::{DigestKey, key, present};
 use claviger_model::{BasicUser, Scheme};
 use claviger_policy::{Target, decide};
@@ -120,4 +120,15 @@ fn digest(bencher: Bencher<'_, '_>) {
     };
     let each = each(world(SIZES[0]));
     bencher.with_inputs(move || secret(each())).bench_refs(|secret| digest_key.digest(secret.as_bytes()));
+}
+
+/// A request with a body of 1 KiB: the question for the body and the decision, by the form in which it proves whose it
+/// is. No two are alike, as a signature is accepted once.
+#[divan::bench(args = Form::ALL, sample_size = 32, sample_count = 2000)]
+fn with_a_body(bencher: Bencher<'_, '_>, form: Form) {
+    let world = SignedWorld::build(1024);
+    let number = AtomicU64::new(0);
+    bencher
+        .with_inputs(|| world.request(form, number.fetch_add(1, Ordering::Relaxed)))
+        .bench_refs(|sent| world.decide(sent));
 }
