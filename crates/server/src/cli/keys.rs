@@ -15,7 +15,9 @@ pub(super) fn command(action: KeyAction) -> Command {
         KeyAction::Disable(flags) => life(flags, LifeEvent::Disable),
         KeyAction::Enable(flags) => life(flags, LifeEvent::Enable),
         KeyAction::Revoke(flags) => life(flags, LifeEvent::Revoke),
-        KeyAction::Debug(flags) => Command::KeyDebug { id: flags.id, until: flags.span.filter(|_| !flags.off) },
+        KeyAction::Debug(flags) => {
+            Command::KeyDebug { id: flags.id, until: flags.span.filter(|_| !flags.off) }
+        }
     }
 }
 
