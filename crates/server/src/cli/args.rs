@@ -187,12 +187,11 @@ pub(super) enum KeyAction {
 }
 
 #[derive(Debug, clap::Args)]
-#[group(required = true, multiple = false, args = ["span", "off"])]
 pub(super) struct DebugFlags {
     /// The key's id.
     pub(super) id: CredentialId,
     /// For how long, such as 30m; at most an hour.
-    #[arg(long = "for", value_name = "SPAN")]
+    #[arg(long = "for", value_name = "SPAN", required_unless_present = "off", conflicts_with = "off")]
     pub(super) span: Option<Span>,
     /// No longer.
     #[arg(long)]
