@@ -44,9 +44,10 @@ impl App {
         }
         let mut view = self.view(&record, None);
         let shown = Some(Shown::new(key.expose()));
-        match purpose.algorithm {
-            None => view.key = shown,
-            Some(_) => (view.secret, view.algorithm) = (shown, purpose.algorithm),
+        view.algorithm = purpose.algorithm;
+        match view.kind {
+            CredentialKind::ApiKey => view.key = shown,
+            CredentialKind::KeyPair => view.secret = shown,
         }
         Ok(view)
     }

@@ -24,7 +24,7 @@ pub(super) fn check_signatures(policy: &ApiPolicy, at: Cursor<'_>, found: &mut F
         match (scheme, rules) {
             (Scheme::Signature(rules), _) => check_rules(rules, at, found),
             (Scheme::Header { name }, Some(rules)) => {
-                check_other_header(name, rules, at.field("name"), found)
+                check_other_header(name, rules, at.field("name"), found);
             }
             _ => {}
         }
