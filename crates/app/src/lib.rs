@@ -13,6 +13,7 @@ mod error;
 mod explain;
 mod follow;
 mod keys;
+mod late;
 mod load;
 mod permissions;
 mod recorder;

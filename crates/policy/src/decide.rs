@@ -394,6 +394,7 @@ impl<'s> Case<'s, '_> {
             target: routed.environment.upstream.target(version, routed.rest, query.as_deref()),
             ticket: Ticket { digest: entry.digest, client: self.request.client },
             slot: entry.slot,
+            replaced: entry.replaced,
         })
     }
 }
