@@ -33,7 +33,8 @@ struct Tally {
 impl LateUses {
     /// Starts the task that writes to `store`.
     pub(crate) fn start(store: Store) -> Self {
-        let tally = Arc::new(Tally { store, counts: Mutex::default(), writing: tokio::sync::Mutex::default() });
+        let tally =
+            Arc::new(Tally { store, counts: Mutex::default(), writing: tokio::sync::Mutex::default() });
         let (wake, woken) = mpsc::channel(1);
         tokio::spawn(write_all(Arc::clone(&tally), woken));
         Self { tally, wake }

@@ -1,7 +1,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use claviger_model::{CheckLine, Clock, CredentialId, Format, Reason, Refusal, RequestId, Time, VersionUse, VersionUses};
+use claviger_model::{
+    CheckLine, Clock, CredentialId, Format, Reason, Refusal, RequestId, Time, VersionUse, VersionUses,
+};
 use claviger_policy::{
     Decision, Denial, Grant, Request, Snapshot, Target, TrustedProxies, UseMark, decide, explain, masked,
 };

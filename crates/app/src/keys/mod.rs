@@ -1,9 +1,13 @@
 //! The life of keys.
 
 mod allow;
+mod bulk;
 mod create;
 mod life;
+mod notes;
 mod read;
+mod rotate;
+mod secret;
 mod view;
 
 pub(crate) use view::ROW;

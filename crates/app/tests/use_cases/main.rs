@@ -120,6 +120,7 @@ fn new_key() -> Command {
         addresses: vec![],
         not_before: None,
         lifetime: None,
+        notes: claviger_model::Notes::default(),
     })
 }
 
