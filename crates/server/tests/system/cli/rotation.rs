@@ -80,33 +80,34 @@ fn a_rotation_that_is_taken_back_leaves_the_old_key(#[case] engine: Engine) {
 fn late_uses_are_counted_one_by_one(#[case] engine: Engine) {
     let mut stage = Stage::start(engine);
     let old = stage.bed.create(ACCOUNT, "customers", &["--allow", "127.0.0.1"]);
-    send(&stage.bed, &old, 200);
+    send(stage.bed.gateway(), &old, 200);
     assert_eq!(show(&stage.bed, &old)["late_uses"], 0);
     let new = rotate(&stage.bed, &old, &[]);
+    let gateway = stage.bed.gateway();
     std::thread::scope(|scope| {
         for _ in 0..SENDERS {
-            scope.spawn(|| send(&stage.bed, &old, 200));
+            scope.spawn(|| send(gateway, &old, 200));
         }
-        scope.spawn(|| send(&stage.bed, &new, 200));
+        scope.spawn(|| send(gateway, &new, 200));
     });
     assert_eq!(show(&stage.bed, &old)["late_uses"], SENDERS * EACH);
     assert_eq!(show(&stage.bed, &new)["late_uses"], 0);
     stage.bed.done(&["key", "disable", &old.id]);
-    send(&stage.bed, &old, 403);
+    send(stage.bed.gateway(), &old, 403);
     stage.bed.done(&["key", "enable", &old.id]);
     // The successor is known, and what was not written yet is written, after a start.
-    send(&stage.bed, &old, 200);
+    send(stage.bed.gateway(), &old, 200);
     stage.bed.stop();
     stage.bed.run_serve();
-    send(&stage.bed, &old, 200);
+    send(stage.bed.gateway(), &old, 200);
     let listed = stage.bed.json(&["key", "list"]);
     let counts: Vec<_> = listed.as_array().expect("a list").iter().map(|key| &key["late_uses"]).collect();
     assert_eq!(counts, [&json!(0), &json!((SENDERS + 2) * EACH)]);
 }
 
 /// Some requests on one connection.
-fn send(bed: &Bed, key: &Credential, status: u16) {
-    let mut connection = Connection::open(bed.gateway());
+fn send(gateway: &str, key: &Credential, status: u16) {
+    let mut connection = Connection::open(gateway);
     for _ in 0..EACH {
         assert_eq!(connection.get(PATH, &key.basic()).status, status);
     }
