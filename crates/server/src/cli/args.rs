@@ -185,7 +185,7 @@ pub(super) enum KeyAction {
     },
     /// Change the label or the memo of a key.
     Describe(DescribeFlags),
-    /// Change the tags of a key.
+    /// Change the tags of a key. Options stand before the changes.
     Tag {
         /// The key's id.
         id: CredentialId,

@@ -39,10 +39,10 @@ fn keys_are_found_by_what_is_noted(#[case] engine: Engine) {
     assert_eq!(ids(bed, &["--search", "core", "--limit", "1"]), [second.id.as_str()]);
     assert_eq!(ids(bed, &["--search", "core", "--after", &second.id]), [first.id.as_str()]);
 
-    let edit = ["key", "tag", &first.id, "+team=billing", "-nightly", "+paged", "--json"];
+    let edit = ["key", "tag", &first.id, "+team=billing", "-nightly", "+paged"];
     let tags = json!({ "team": "billing", "paged": "" });
-    assert_eq!(bed.json(&edit[..6])["tags"], tags);
-    assert_eq!(serde_json::from_str::<serde_json::Value>(&bed.done(&edit).stdout).unwrap()["tags"], tags);
+    assert_eq!(bed.json(&edit)["tags"], tags);
+    assert!(bed.done(&edit).stdout.contains("paged, team=billing"), "twice is no mistake");
     assert_eq!(
         bed.json(&["key", "owners", &first.id, "carol@example.com"])["owners"],
         json!(["carol@example.com"])
