@@ -47,6 +47,12 @@ pub enum UseCase {
     KeyEnable,
     /// End a key for good.
     KeyRevoke,
+    /// Let a service ask whether credentials are good.
+    ServiceCreate,
+    /// See the services that may ask.
+    ServiceRead,
+    /// End a service's right to ask.
+    ServiceRevoke,
     /// See why a request was refused.
     RefusalRead,
 }
@@ -68,6 +74,9 @@ impl UseCase {
             Self::KeyDisable => "key.disable",
             Self::KeyEnable => "key.enable",
             Self::KeyRevoke => "key.revoke",
+            Self::ServiceCreate => "service.create",
+            Self::ServiceRead => "service.read",
+            Self::ServiceRevoke => "service.revoke",
             Self::RefusalRead => "refusal.read",
         }
     }

@@ -28,6 +28,14 @@ pub enum AppError {
         /// What it was called.
         name: String,
     },
+    /// There is one of this name already.
+    #[error("there is a {what} `{name}` already")]
+    Taken {
+        /// What kind of thing.
+        what: &'static str,
+        /// What it is called.
+        name: String,
+    },
     /// What was asked for does not fit.
     #[error("{0}")]
     Invalid(String),
@@ -92,9 +100,10 @@ impl AppError {
             Self::Invalid(_) | Self::Allowlist(_) | Self::Catalogue(_) | Self::Compile { .. } => {
                 ErrorKind::Invalid
             }
-            Self::Transition(_) | Self::Route(_) | Self::Store(StoreError::Conflict { .. }) => {
-                ErrorKind::Conflict
-            }
+            Self::Taken { .. }
+            | Self::Transition(_)
+            | Self::Route(_)
+            | Self::Store(StoreError::Conflict { .. }) => ErrorKind::Conflict,
             Self::Unseen(_) | Self::Store(_) | Self::Vault(_) | Self::Encoding(_) => ErrorKind::Internal,
         }
     }

@@ -16,6 +16,7 @@ mod keys;
 mod load;
 mod permissions;
 mod recorder;
+mod services;
 mod start;
 mod unit;
 
@@ -24,8 +25,8 @@ pub use app::App;
 pub use catalogue::{Difference, DifferenceKind, Line};
 pub use claviger_store::ChangeSignal;
 pub use command::{
-    Access, ApplyMode, Command, EndpointNeeds, KeyFilter, KeyForm, KeyView, NewAccount, NewKey, Outcome,
-    Reveal, Shown,
+    Access, ApplyMode, Command, EndpointNeeds, KeyFilter, KeyForm, KeyView, NewAccount, NewKey, NewService,
+    Outcome, Reveal, ServiceView, Shown,
 };
 pub use error::{AppError, ErrorKind};
 pub use recorder::{Recorder, RecorderConfig};

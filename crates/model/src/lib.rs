@@ -16,6 +16,7 @@ mod permission;
 mod policy;
 mod reason;
 mod record;
+mod service;
 mod signature;
 mod time;
 
@@ -37,5 +38,6 @@ pub use policy::{
 };
 pub use reason::{Reason, Refused};
 pub use record::{AuditEntry, CheckLine, CredentialRecord, Refusal, Revocation, VersionUse, VersionUses};
+pub use service::Service;
 pub use signature::{Sealed, SignatureAlgorithm, SignatureForm, SignatureRules, Signer};
 pub use time::Time;

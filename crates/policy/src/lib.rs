@@ -17,6 +17,7 @@ mod interner;
 mod problem;
 mod request;
 mod router;
+mod services;
 mod signers;
 mod snapshot;
 mod target;

@@ -13,6 +13,7 @@ use crate::credentials::{Credentials, Entry, Shared, Validity};
 use crate::environments::Environments;
 use crate::interner::Interner;
 use crate::router::Router;
+use crate::services::Services;
 use crate::signers::{Opener, Signers};
 use crate::{RouteConflict, Target, Ticket, Uses};
 
@@ -31,6 +32,7 @@ pub struct Snapshot {
     conflicts: Arc<Vec<RouteConflict>>,
     uses: Arc<Uses>,
     signers: Signers,
+    pub(crate) services: Services,
     number: ChangeNumber,
 }
 
@@ -60,6 +62,7 @@ impl Snapshot {
             conflicts: Arc::default(),
             uses: Arc::default(),
             signers: Signers::default(),
+            services: Services::default(),
             number: ChangeNumber::default(),
         }
     }
@@ -84,6 +87,8 @@ impl Snapshot {
             Change::AccountRemoved(id) => self.accounts.remove(*id, number),
             Change::Credential(credential) => self.put_credential(credential, number),
             Change::Signer(signer) => return self.signers.put(signer, number),
+            Change::Service(service) => self.services.put(service.clone(), number),
+            Change::ServiceRemoved(name) => self.services.remove(name.clone(), number),
             Change::Api(api) => return self.put_api(api, number),
             Change::ApiRemoved(id) => self.remove_api(*id, number),
         }

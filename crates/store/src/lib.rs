@@ -20,6 +20,7 @@ mod lines;
 mod load;
 mod open;
 mod refusals;
+mod services;
 mod signal;
 pub mod sql;
 mod store;

@@ -2,12 +2,12 @@ use std::collections::BTreeMap;
 
 use claviger_model::{
     Account, AccountId, AccountNumber, Api, ApiId, AuditEntry, Change, ChangeNumber, CredentialId,
-    CredentialRecord, Slug, Time, VersionName,
+    CredentialRecord, Service, Slug, Time, VersionName,
 };
 
 use crate::db::{Conn, Writing};
 use crate::wrapped_keys::{self, WrappedKeyRow};
-use crate::{NewCredential, StoreError, accounts, apis, audits, changes, credentials};
+use crate::{NewCredential, StoreError, accounts, apis, audits, changes, credentials, services};
 
 /// A transaction that can write. Dropped without [`Tx::commit`], it leaves no trace.
 ///
@@ -133,6 +133,31 @@ impl Tx {
     /// [`StoreError::Missing`] when there is none with its id.
     pub async fn update_credential(&mut self, record: &CredentialRecord) -> Result<(), StoreError> {
         credentials::update(self.conn(), record).await
+    }
+
+    /// The service with this name.
+    pub async fn service(&mut self, name: &Slug) -> Result<Option<Service>, StoreError> {
+        services::by_name(self.conn(), name).await
+    }
+
+    /// Inserts a service.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when there is one with its name or its digest.
+    pub async fn insert_service(
+        &mut self,
+        service: &Service,
+        number: ChangeNumber,
+    ) -> Result<(), StoreError> {
+        services::insert(self.conn(), service, number).await
+    }
+
+    /// Removes the service of this name.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when there is none.
+    pub async fn delete_service(&mut self, name: &Slug) -> Result<(), StoreError> {
+        services::delete(self.conn(), name).await
     }
 
     /// Every wrapped data key, by purpose and generation.

@@ -75,14 +75,10 @@ pub(super) enum Sub {
         #[arg(long)]
         api: Option<Slug>,
     },
-    /// Make a token with which a service can verify credentials.
-    ServiceToken {
-        /// What to call the service.
-        #[arg(long)]
-        name: String,
-        /// The slug of an API that it may ask about; can be repeated.
-        #[arg(long = "api", required = true, value_delimiter = ',')]
-        apis: Vec<Slug>,
+    /// Let services ask whether credentials are good.
+    Service {
+        #[command(subcommand)]
+        action: ServiceAction,
     },
     /// Print a JSON Schema, for editors.
     Schema {
@@ -148,6 +144,28 @@ pub(super) enum AccountAction {
         /// Its name, for people.
         #[arg(long)]
         name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ServiceAction {
+    /// Let a service ask, and show its token, once.
+    Create {
+        /// What to call it, a slug, unique.
+        name: Slug,
+        /// The slug of an API that it may ask about; can be repeated.
+        #[arg(long = "api", required = true, value_delimiter = ',')]
+        apis: Vec<Slug>,
+    },
+    /// List the services that may ask.
+    List,
+    /// End a service's right to ask. It counts from the next call on.
+    Revoke {
+        /// Its name.
+        name: Slug,
+        /// Why, for the audit.
+        #[arg(long)]
+        reason: Option<String>,
     },
 }
 

@@ -1,5 +1,5 @@
-use claviger_app::{Difference, DifferenceKind, EndpointNeeds, KeyForm, KeyView, Outcome};
-use claviger_model::{Account, Allowlist, Permission, PermissionSet, Refusal, Time};
+use claviger_app::{Difference, DifferenceKind, EndpointNeeds, KeyForm, KeyView, Outcome, ServiceView};
+use claviger_model::{Account, Allowlist, Permission, PermissionSet, Refusal, Slug, Time};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
@@ -15,6 +15,8 @@ pub(super) fn json(outcome: &Outcome) -> Result<String, CliError> {
         Outcome::Accounts(accounts) => text(accounts),
         Outcome::Keys(keys) => text(keys),
         Outcome::Key(key) => text(key),
+        Outcome::Services(services) => text(services),
+        Outcome::Service(service) => text(service),
         Outcome::Explained(refusal) => text(refusal),
         Outcome::Permissions(needs) => text(needs),
         Outcome::KeyForms(forms) => text(forms),
@@ -28,6 +30,8 @@ pub(super) fn people(outcome: &Outcome) -> String {
         Outcome::Accounts(accounts) => account_table(accounts),
         Outcome::Keys(keys) => key_table(keys),
         Outcome::Key(view) => key(view),
+        Outcome::Services(services) => service_table(services),
+        Outcome::Service(view) => service(view),
         Outcome::Explained(refusal) => explained(refusal),
         Outcome::Permissions(needs) => needs_table(needs),
         Outcome::KeyForms(forms) => key_forms(forms),
@@ -124,6 +128,12 @@ fn shown_once(view: &KeyView) -> Option<String> {
     once.then(|| "Keep the key now: it is not shown again.".to_owned())
 }
 
+/// A line for each row that has a value.
+fn lines<const N: usize>(rows: [(&str, Option<String>); N]) -> String {
+    let lines = rows.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name:<11} {value}")));
+    lines.map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+}
+
 fn key(view: &KeyView) -> String {
     let versions: Vec<_> =
         view.versions.iter().map(|used| format!("{} ({})", used.version, used.at)).collect();
@@ -151,8 +161,31 @@ fn key(view: &KeyView) -> String {
         ("Last used", Some(time(view.last_used_at))),
         ("Versions", (!versions.is_empty()).then(|| format!("{}{mixed}", versions.join(", ")))),
     ];
-    let lines = rows.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name:<11} {value}")));
-    lines.map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    lines(rows)
+}
+
+fn slugs(slugs: &[Slug]) -> String {
+    slugs.iter().map(Slug::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn service_table(services: &[ServiceView]) -> String {
+    let mut table = table(&["NAME", "APIS", "CREATED"]);
+    for ServiceView { name, apis, created_at, .. } in services {
+        table.add_row([name.to_string(), slugs(apis), created_at.to_string()]);
+    }
+    table.trim_fmt()
+}
+
+fn service(view: &ServiceView) -> String {
+    let once = view.token.as_ref().map(|_| "Keep the token now: it is not shown again.".to_owned());
+    let rows = [
+        ("Name", Some(view.name.to_string())),
+        ("", once),
+        ("Token", view.token.as_ref().map(|token| token.expose().to_owned())),
+        ("APIs", Some(slugs(&view.apis))),
+        ("Created", Some(view.created_at.to_string())),
+    ];
+    lines(rows)
 }
 
 fn explained(refusal: &Refusal) -> String {

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use claviger_model::{
     Account, AccountId, Api, ApiId, Change, ChangeNumber, Credential, CredentialId, CredentialState,
-    NumberedChange,
+    NumberedChange, Service, Slug,
 };
 use claviger_store::Store;
 
 use crate::bed::{Bed, on_both_engines};
-use crate::samples::{NOW, account, api, credential_id, documents, environment, fill, make, record, uses};
+use crate::samples::{
+    NOW, account, api, credential_id, documents, environment, fill, make, record, service, uses,
+};
 
 on_both_engines![
     an_empty_store,
@@ -25,6 +27,7 @@ struct Picture {
     accounts: BTreeMap<AccountId, (ChangeNumber, Account)>,
     apis: BTreeMap<ApiId, (ChangeNumber, Api)>,
     credentials: BTreeMap<CredentialId, (ChangeNumber, Credential)>,
+    services: BTreeMap<Slug, (ChangeNumber, Service)>,
 }
 
 impl Picture {
@@ -37,6 +40,10 @@ impl Picture {
             Change::Credential(credential) => {
                 self.credentials.insert(credential.id, (number, credential));
             }
+            Change::Service(service) => {
+                self.services.insert(service.name.clone(), (number, service));
+            }
+            Change::ServiceRemoved(name) => drop(self.services.remove(&name)),
             Change::Signer(_) => {}
         }
     }
@@ -84,6 +91,20 @@ async fn remove(store: &Store, account: AccountId, api: ApiId) {
     tx.commit().await.unwrap();
 }
 
+async fn put_service(store: &Store, service: &Service) {
+    let mut tx = store.begin().await.unwrap();
+    let number = tx.record_change(&Change::Service(service.clone()), NOW).await.unwrap();
+    tx.insert_service(service, number).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn remove_service(store: &Store, name: &Slug) {
+    let mut tx = store.begin().await.unwrap();
+    tx.record_change(&Change::ServiceRemoved(name.clone()), NOW).await.unwrap();
+    tx.delete_service(name).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 async fn revoke(store: &Store, id: CredentialId) {
     let mut tx = store.begin().await.unwrap();
     let mut record = tx.credential(id).await.unwrap().unwrap();
@@ -98,6 +119,7 @@ async fn loading_equals_replaying(bed: &Bed) {
     for number in 1..=3 {
         put_account(&store, &account(number)).await;
         put_api(&store, &api(number)).await;
+        put_service(&store, &service(number)).await;
     }
     fill(&store, 1..=20).await;
     let mut odd = record(21);
@@ -111,11 +133,12 @@ async fn loading_equals_replaying(bed: &Bed) {
     put_account(&store, &Account { name: "New".into(), ..account(2) }).await;
     revoke(&store, credential_id(7)).await;
     remove(&store, account(3).id, api(3).id).await;
+    remove_service(&store, &service(3).name).await;
 
     let (picture, head) = loaded(&store).await;
     assert_eq!(picture, replayed(&store).await);
     assert_eq!(head, store.head().await.unwrap());
-    assert_eq!(picture.credentials.len(), 21);
+    assert_eq!((picture.credentials.len(), picture.services.len()), (21, 2));
 }
 
 async fn pages_neither_lose_nor_repeat(bed: &Bed) {

@@ -6,8 +6,8 @@ use claviger_model::{
     Account, AccountId, Activation, Allowlist, Api, ApiId, ApiPolicy, ApiVersion, AuditEntry, BasicUser,
     Change, ChangeNumber, CheckLine, Credential, CredentialId, CredentialKind, CredentialRecord,
     CredentialState, Digest, Endpoint, Environment, EnvironmentId, Format, KeyOrigin, KeyType, PermissionSet,
-    Reason, Refusal, Refusals, RequestId, Route, Scheme, Time, VersionMixing, VersionName, VersionUse,
-    VersionUses,
+    Reason, Refusal, Refusals, RequestId, Route, Scheme, Service, Time, VersionMixing, VersionName,
+    VersionUse, VersionUses,
 };
 use claviger_store::{NewCredential, Store, StoreError, Tx};
 
@@ -23,6 +23,15 @@ pub(crate) fn account(number: u32) -> Account {
         number: format!("{}", 100_000 + number).parse().unwrap(),
         realm: format!("realm-{number}").parse().unwrap(),
         name: format!("Müller & Söhne | {number}\n'quoted'"),
+    }
+}
+
+pub(crate) fn service(number: u32) -> Service {
+    Service {
+        name: format!("service-{number}").parse().unwrap(),
+        digest: Digest([u8::try_from(number).unwrap(); 32]),
+        apis: vec![ApiId::from_u128(1), ApiId::from_u128(number.into())],
+        created_at: NOW,
     }
 }
 
