@@ -42,6 +42,9 @@ impl App {
             }
             Command::Explain { request } => self.explain(actor, request).await.map(Outcome::explained),
             Command::Permissions { api } => self.endpoint_needs(actor, &api).map(Outcome::Permissions),
+            Command::Document { api, version } => {
+                self.document(actor, &api, version.as_ref()).await.map(Outcome::Document)
+            }
             Command::KeyFormat { api } => self.key_forms(api).map(Outcome::KeyForms),
         }
     }

@@ -74,6 +74,13 @@ pub enum Command {
         /// Which.
         api: Slug,
     },
+    /// Show the document of an API, with what each operation needs.
+    Document {
+        /// Which API.
+        api: Slug,
+        /// Which of its versions; the latest if left out.
+        version: Option<VersionName>,
+    },
     /// Show what keys look like.
     KeyFormat {
         /// Of which API; of all, if absent.
@@ -307,6 +314,8 @@ pub enum Outcome {
     Explained(Box<Refusal>),
     /// What the endpoints of an API need.
     Permissions(Vec<EndpointNeeds>),
+    /// An OpenAPI document in JSON.
+    Document(String),
     /// What keys look like.
     KeyForms(Vec<KeyForm>),
 }

@@ -9,6 +9,7 @@ mod actor;
 mod app;
 mod catalogue;
 mod command;
+mod documents;
 mod error;
 mod explain;
 mod follow;

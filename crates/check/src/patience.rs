@@ -3,9 +3,9 @@
 
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll, ready};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
@@ -19,6 +19,8 @@ pub(crate) struct Turns {
     ended: AtomicU64,
     /// Its own signs of life say enough.
     is_http2: AtomicBool,
+    /// Who reads, to be woken when a request ends: hyper does not read again for what it waits for already.
+    reader: Mutex<Option<Waker>>,
 }
 
 impl Turns {
@@ -34,6 +36,10 @@ impl Turns {
         let ended = self.ended.load(Ordering::Relaxed);
         (self.begun.load(Ordering::Relaxed) == ended).then_some(ended)
     }
+
+    fn reader(&self) -> MutexGuard<'_, Option<Waker>> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A request that is being answered.
@@ -42,6 +48,9 @@ pub(crate) struct Turn(Arc<Turns>);
 impl Drop for Turn {
     fn drop(&mut self) {
         self.0.ended.fetch_add(1, Ordering::Relaxed);
+        if let Some(reader) = self.0.reader().take() {
+            reader.wake();
+        }
     }
 }
 
@@ -81,9 +90,18 @@ impl<S> Patient<S> {
         }
     }
 
+    /// How many requests have been answered; while one is being answered, its end wakes the reader.
+    fn idle_after(&self, cx: &Context<'_>) -> Option<u64> {
+        // Before the look: a request that ends after it finds whom to wake.
+        *self.turns.reader() = Some(cx.waker().clone());
+        self.turns.idle_after()
+    }
+
     fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let idle = self.turns.idle_after().filter(|_| !self.turns.is_http2.load(Ordering::Relaxed));
-        let Some(after) = idle else { return Poll::Pending };
+        if self.turns.is_http2.load(Ordering::Relaxed) {
+            return Poll::Pending;
+        }
+        let Some(after) = self.idle_after(cx) else { return Poll::Pending };
         if self.awaited != Awaited::Head(after) {
             self.wait_for(Awaited::Another(after));
         }

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use claviger_model::{
-    AccountNumber, CredentialId, CredentialState, Permission, RequestId, Scope, Slug, Span, Time,
+    AccountNumber, CredentialId, CredentialState, Permission, RequestId, Scope, Slug, Span, Time, VersionName,
 };
 use secrecy::SecretString;
 
@@ -68,6 +68,13 @@ pub(super) enum Sub {
         /// The slug of the API.
         #[arg(long)]
         api: Slug,
+    },
+    /// Print the OpenAPI document of an API as its callers are shown it: each operation says what it needs.
+    Document {
+        /// The slug of the API.
+        api: Slug,
+        /// The version; the latest if left out.
+        api_version: Option<VersionName>,
     },
     /// Show what keys look like, for secret scanners.
     Keyformat {

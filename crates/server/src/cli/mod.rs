@@ -43,6 +43,7 @@ async fn run(args: Args) -> Result<(), CliError> {
         Sub::Service { action } => service(action),
         Sub::Explain { request_id } => Command::Explain { request: request_id },
         Sub::Permissions { api } => Command::Permissions { api },
+        Sub::Document { api, api_version } => Command::Document { api, version: api_version },
         Sub::Keyformat { api } => Command::KeyFormat { api },
     };
     let outcome = progress::while_waiting(Box::pin(connection::run(&config, command))).await?;

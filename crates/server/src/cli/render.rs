@@ -19,6 +19,7 @@ pub(super) fn json(outcome: &Outcome) -> Result<String, CliError> {
         Outcome::Service(service) => text(service),
         Outcome::Explained(refusal) => text(refusal),
         Outcome::Permissions(needs) => text(needs),
+        Outcome::Document(document) => Ok(document.clone()),
         Outcome::KeyForms(forms) => text(forms),
     }
 }
@@ -34,6 +35,7 @@ pub(super) fn people(outcome: &Outcome) -> String {
         Outcome::Service(view) => service(view),
         Outcome::Explained(refusal) => explained(refusal),
         Outcome::Permissions(needs) => needs_table(needs),
+        Outcome::Document(document) => document.clone(),
         Outcome::KeyForms(forms) => key_forms(forms),
     }
 }
