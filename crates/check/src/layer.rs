@@ -50,7 +50,7 @@ impl Pass {
         let mut response = response_headers(grant);
         response.push((REQUEST_ID, id_value(id)));
         Self {
-            remove: to_remove(sent, grant.credential_headers()),
+            remove: to_remove(sent, grant),
             identity: identity_headers(grant).into(),
             target: original.without_credentials(&grant.api.api.policy.schemes),
             response,

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use http::HeaderName;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
@@ -21,6 +22,8 @@ pub(crate) struct Upload {
     most: u64,
     patience: Patience,
     gauge: Option<Arc<Gauge>>,
+    /// Trailers that end here.
+    removed: Vec<HeaderName>,
 }
 
 /// How an upload goes, for the one who waits for the answer.
@@ -61,7 +64,13 @@ impl Upload {
         patience: Patience,
     ) -> (Self, Option<Arc<Gauge>>) {
         let gauge = (!incoming.is_end_stream()).then(Arc::<Gauge>::default);
-        (Self { incoming, most: most.unwrap_or(u64::MAX), patience, gauge: gauge.clone() }, gauge)
+        let most = most.unwrap_or(u64::MAX);
+        (Self { incoming, most, patience, gauge: gauge.clone(), removed: Vec::new() }, gauge)
+    }
+
+    /// Takes trailers with these names away, in every spelling.
+    pub(crate) fn remove_trailers(&mut self, names: Vec<HeaderName>) {
+        self.removed = names;
     }
 
     fn fail(&self, failure: Failure) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
@@ -80,6 +89,7 @@ impl Upload {
     fn pass(&mut self, mut frame: Frame<Bytes>) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
         if let Some(trailers) = frame.trailers_mut() {
             headers::clean_trailers(trailers);
+            headers::remove(trailers, &self.removed);
         }
         let length = frame.data_ref().map_or(0, Bytes::len) as u64;
         let Some(left) = self.most.checked_sub(length) else { return self.fail(Failure::BodyTooLarge) };
