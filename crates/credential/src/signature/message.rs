@@ -1,0 +1,56 @@
+use claviger_model::Time;
+use http::header::HOST;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+use super::SignatureFault;
+
+/// The parts of a request that a signature can cover.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'r> {
+    /// Its method.
+    pub method: &'r Method,
+    /// The host that it names, as written and with its port.
+    pub authority: &'r str,
+    /// Its target in origin form, as received.
+    pub target: &'r str,
+    /// Its header fields.
+    pub headers: &'r HeaderMap,
+}
+
+impl<'r> Message<'r> {
+    pub(crate) fn path(&self) -> &'r str {
+        self.target.split('?').next().filter(|path| !path.is_empty()).unwrap_or("/")
+    }
+
+    pub(crate) fn query(&self) -> Option<&'r str> {
+        self.target.split_once('?').map(|(_, query)| query)
+    }
+
+    /// Appends the value of a header: its lines joined, without the spaces around each (RFC 9421 section 2.1).
+    pub(crate) fn push_field(&self, name: &HeaderName, text: &mut String) -> Result<(), SignatureFault> {
+        let mut values = self.headers.get_all(name).iter();
+        match values.next() {
+            // HTTP/2 names the host elsewhere.
+            None if *name == HOST => text.push_str(self.authority),
+            None => return Err(SignatureFault::FieldAbsent),
+            Some(first) => {
+                text.push_str(trimmed(first)?);
+                for value in values {
+                    text.push_str(", ");
+                    text.push_str(trimmed(value)?);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn trimmed(value: &HeaderValue) -> Result<&str, SignatureFault> {
+    let text = str::from_utf8(value.as_bytes()).map_err(|_| SignatureFault::FieldAbsent)?;
+    Ok(text.trim_matches([' ', '\t']))
+}
+
+/// A time in whole seconds since 1970, until the year 9999.
+pub(crate) fn time(seconds: i64) -> Option<Time> {
+    (0..=253_402_300_799).contains(&seconds).then(|| Time::from_secs(seconds))
+}
