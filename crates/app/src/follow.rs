@@ -65,7 +65,9 @@ impl Follower {
                 Next::Lost(why) => {
                     tracing::warn!(at = snapshot.number().0, why, "loading everything anew");
                     // From nothing: what was removed meanwhile is told by no change any more.
-                    snapshot = load(store, Arc::clone(&self.digest_key)).await?;
+                    let mut loaded = load(store, Arc::clone(&self.digest_key)).await?;
+                    loaded.remember(&snapshot);
+                    snapshot = loaded;
                 }
             }
             self.snapshots.store(Arc::new(snapshot));

@@ -1,11 +1,15 @@
 use std::fmt;
 
-use claviger_model::Digest;
+use claviger_model::{CredentialId, Digest};
 use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::Mark;
 
 /// What stands before a text that is no secret. A secret holds no control character.
 const PUBLIC_ID: &[u8] = b"\0public id\0";
 const SHA256: &[u8] = b"\0sha-256\0";
+const NONCE: &[u8] = b"\0nonce\0";
+const SIGNATURE: &[u8] = b"\0signature\0";
 
 /// What digests of secrets are made with. Whoever has the stored digests and not this can test no guess.
 #[derive(Zeroize, ZeroizeOnDrop)]
@@ -34,6 +38,20 @@ impl DigestKey {
     #[must_use]
     pub fn digest_of_sha256(&self, sha256: &[u8; 32]) -> Digest {
         self.digest_of(SHA256, sha256)
+    }
+
+    /// What a signed request of this pair is remembered by.
+    #[must_use]
+    pub fn mark(&self, pair: CredentialId, mark: Mark<'_>) -> u128 {
+        let (what, bytes) = match mark {
+            Mark::Nonce(bytes) => (NONCE, bytes),
+            Mark::Signature(bytes) => (SIGNATURE, bytes),
+        };
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        hasher.update(what).update(&pair.as_u128().to_be_bytes()).update(bytes);
+        let mut first = [0; 16];
+        hasher.finalize_xof().fill(&mut first);
+        u128::from_be_bytes(first)
     }
 
     fn digest_of(&self, what: &[u8], bytes: &[u8]) -> Digest {

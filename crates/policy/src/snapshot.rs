@@ -14,7 +14,7 @@ use crate::environments::Environments;
 use crate::interner::Interner;
 use crate::router::Router;
 use crate::signers::{Opener, Signers};
-use crate::{RouteConflict, Target, Ticket, Uses};
+use crate::{Replays, RouteConflict, Target, Ticket, Uses};
 
 /// A picture of everything that decisions need. A clone costs next to nothing and is not touched by later changes.
 #[derive(Debug, Clone)]
@@ -30,7 +30,8 @@ pub struct Snapshot {
     apis: HashMap<ApiId, ApiPlace>,
     conflicts: Arc<Vec<RouteConflict>>,
     uses: Arc<Uses>,
-    signers: Signers,
+    replays: Arc<Replays>,
+    pub(crate) signers: Signers,
     number: ChangeNumber,
 }
 
@@ -59,6 +60,7 @@ impl Snapshot {
             apis: HashMap::new(),
             conflicts: Arc::default(),
             uses: Arc::default(),
+            replays: Arc::default(),
             signers: Signers::default(),
             number: ChangeNumber::default(),
         }
@@ -226,6 +228,17 @@ impl Snapshot {
     #[must_use]
     pub fn uses(&self) -> &Arc<Uses> {
         &self.uses
+    }
+
+    /// What was signed and accepted lately. Clones and successors share it.
+    #[must_use]
+    pub fn replays(&self) -> &Arc<Replays> {
+        &self.replays
+    }
+
+    /// Goes on with what another snapshot of this node remembers of signed requests.
+    pub fn remember(&mut self, earlier: &Self) {
+        self.replays = Arc::clone(&earlier.replays);
     }
 
     /// The slot and the API of each credential, to restore what was stored of their uses.

@@ -10,8 +10,9 @@ use http::{HeaderMap, HeaderName};
 
 use super::claim::{Claim, Covered, Named};
 use super::digest::DIGEST;
-use super::message::time;
-use super::{Body, Message, SignatureFault};
+use super::text::{push_field, time};
+use super::{Body, SignatureFault};
+use crate::Parts;
 
 const DATE: HeaderName = HeaderName::from_static("date");
 const X_DATE: HeaderName = HeaderName::from_static("x-date");
@@ -23,14 +24,15 @@ type Read<T> = Result<T, SignatureFault>;
 
 /// The lines of the text, in order.
 pub(crate) struct Lines<'r> {
-    lines: Vec<Line>,
+    covered: Vec<Line>,
     created: Option<&'r str>,
     expires: Option<&'r str>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Line {
-    RequestLine,
+    /// `request-line`.
+    Request,
     /// `@request-target` or `(request-target)`.
     Target(&'static str),
     Created,
@@ -128,11 +130,11 @@ impl<'r> Lines<'r> {
             }
             lines.push(line);
         }
-        Ok(Self { lines, created: given.created, expires: given.expires })
+        Ok(Self { covered: lines, created: given.created, expires: given.expires })
     }
 
     fn covers_field(&self, name: &HeaderName) -> bool {
-        self.lines.iter().any(|line| matches!(line, Line::Field(field) if field == name))
+        self.covered.iter().any(|line| matches!(line, Line::Field(field) if field == name))
     }
 
     /// The date that was signed. `X-Date` is for clients that may not set `Date`, and counts before it.
@@ -142,7 +144,7 @@ impl<'r> Lines<'r> {
                 return date(headers, &name);
             }
         }
-        match self.created.filter(|_| self.lines.contains(&Line::Created)) {
+        match self.created.filter(|_| self.covered.contains(&Line::Created)) {
             Some(created) => seconds(created, "created"),
             None => Err(SignatureFault::NotCovered("`date` or `x-date`")),
         }
@@ -153,8 +155,8 @@ impl<'r> Lines<'r> {
     }
 
     pub(crate) fn check_coverage(&self, body: Body<'_>) -> Read<()> {
-        let target = |line: &Line| matches!(line, Line::RequestLine | Line::Target(_));
-        if !self.lines.iter().any(target) {
+        let target = |line: &Line| matches!(line, Line::Request | Line::Target(_));
+        if !self.covered.iter().any(target) {
             Err(SignatureFault::NotCovered("`request-line`, `@request-target` or `(request-target)`"))
         } else if !body.is_empty() && !self.covers_digest() {
             Err(SignatureFault::NotCovered("`digest`, and the request has a body"))
@@ -163,32 +165,32 @@ impl<'r> Lines<'r> {
         }
     }
 
-    pub(crate) fn texts(&self, message: &Message<'_>) -> Read<Vec<String>> {
-        let versions = if self.lines.contains(&Line::RequestLine) { &VERSIONS[..] } else { &VERSIONS[..1] };
-        versions.iter().map(|version| self.text(message, version)).collect()
+    pub(crate) fn texts(&self, parts: &Parts<'_>) -> Read<Vec<String>> {
+        let versions = if self.covered.contains(&Line::Request) { &VERSIONS[..] } else { &VERSIONS[..1] };
+        versions.iter().map(|version| self.text(parts, version)).collect()
     }
 
-    fn text(&self, message: &Message<'_>, version: &str) -> Read<String> {
+    fn text(&self, parts: &Parts<'_>, version: &str) -> Read<String> {
         let mut text = String::with_capacity(256);
-        for (place, line) in self.lines.iter().enumerate() {
+        for (place, line) in self.covered.iter().enumerate() {
             if place > 0 {
                 text.push('\n');
             }
             match line {
-                Line::RequestLine => {
-                    let parts = [message.method.as_str(), " ", message.target, " HTTP/", version];
+                Line::Request => {
+                    let parts = [parts.method.as_str(), " ", parts.target, " HTTP/", version];
                     text.extend(parts);
                 }
                 Line::Target(name) => {
                     text.extend([name, ": "]);
-                    text.extend(message.method.as_str().chars().map(|letter| letter.to_ascii_lowercase()));
-                    text.extend([" ", message.target]);
+                    text.extend(parts.method.as_str().chars().map(|letter| letter.to_ascii_lowercase()));
+                    text.extend([" ", parts.target]);
                 }
                 Line::Created => text.extend(["(created): ", self.created.unwrap_or_default()]),
                 Line::Expires => text.extend(["(expires): ", self.expires.unwrap_or_default()]),
                 Line::Field(name) => {
                     text.extend([name.as_str(), ": "]);
-                    message.push_field(name, &mut text)?;
+                    push_field(parts, name, &mut text)?;
                 }
             }
         }
@@ -200,7 +202,7 @@ impl Line {
     fn read(name: &str) -> Option<Self> {
         let lower = name.to_ascii_lowercase();
         Some(match lower.as_str() {
-            "request-line" => Self::RequestLine,
+            "request-line" => Self::Request,
             "@request-target" => Self::Target("@request-target"),
             "(request-target)" => Self::Target("(request-target)"),
             "(created)" => Self::Created,

@@ -5,9 +5,10 @@ use claviger_model::{SignatureAlgorithm, SignatureForm, Time};
 
 use super::cavage::Lines;
 use super::digest::{content_digest_fits, digest_fits};
-use super::plain::Parts;
+use super::plain;
 use super::rfc9421::Input;
-use super::{Body, Message, SignatureFault};
+use super::{Body, SignatureFault};
+use crate::Parts as Request;
 
 /// What a signed request says of its signature. Nothing says yet that it is true.
 pub struct Claim<'r> {
@@ -35,7 +36,7 @@ pub(crate) enum Named {
 pub(crate) enum Covered<'r> {
     Rfc9421(Input),
     Cavage(Lines<'r>),
-    Plain(Parts<'r>),
+    Plain(plain::Parts<'r>),
 }
 
 impl Named {
@@ -87,6 +88,15 @@ impl Claim<'_> {
         &self.signature
     }
 
+    /// The algorithm that it names, if it names one that is served.
+    #[must_use]
+    pub const fn algorithm(&self) -> Option<SignatureAlgorithm> {
+        match self.algorithm {
+            Named::Known(named) => Some(named),
+            Named::Nothing | Named::Unknown => None,
+        }
+    }
+
     /// Whether it can have been made with this algorithm. What it names may be nothing.
     #[must_use]
     pub fn admits(&self, algorithm: SignatureAlgorithm) -> bool {
@@ -120,11 +130,11 @@ impl Claim<'_> {
     ///
     /// # Errors
     /// [`SignatureFault`] if something is signed that the request does not have.
-    pub fn texts(&self, message: &Message<'_>, body: &[u8]) -> Result<Vec<String>, SignatureFault> {
+    pub fn texts(&self, request: &Request<'_>, body: &[u8]) -> Result<Vec<String>, SignatureFault> {
         match &self.covered {
-            Covered::Rfc9421(input) => input.texts(message),
-            Covered::Cavage(lines) => lines.texts(message),
-            Covered::Plain(parts) => Ok(vec![parts.text(message, body)]),
+            Covered::Rfc9421(input) => input.texts(request),
+            Covered::Cavage(lines) => lines.texts(request),
+            Covered::Plain(parts) => Ok(vec![parts.text(request, body)]),
         }
     }
 
@@ -132,10 +142,10 @@ impl Claim<'_> {
     ///
     /// # Errors
     /// [`SignatureFault::Digest`] if no digest can be read.
-    pub fn body_fits(&self, message: &Message<'_>, body: &[u8]) -> Result<bool, SignatureFault> {
+    pub fn body_fits(&self, request: &Request<'_>, body: &[u8]) -> Result<bool, SignatureFault> {
         match &self.covered {
-            Covered::Rfc9421(input) if input.covers_digest() => content_digest_fits(message.headers, body),
-            Covered::Cavage(lines) if lines.covers_digest() => digest_fits(message.headers, body),
+            Covered::Rfc9421(input) if input.covers_digest() => content_digest_fits(request.headers, body),
+            Covered::Cavage(lines) if lines.covers_digest() => digest_fits(request.headers, body),
             // The text of the plain form holds the digest; a request without a body needs none.
             Covered::Rfc9421(_) | Covered::Cavage(_) | Covered::Plain(_) => Ok(true),
         }

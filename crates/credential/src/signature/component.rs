@@ -4,8 +4,10 @@ use http::HeaderName;
 use http::header::HOST;
 use sfv::{BareItem, Item};
 
-use super::{Message, SignatureFault};
+use super::SignatureFault;
+use super::text::{path, push_field, query};
 use crate::query::{form_decoded, form_encoded, parameters};
+use crate::{Parts, Protocol};
 
 /// A component, as far as it is served.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,26 +23,11 @@ pub(crate) enum Component {
     Field(HeaderName),
 }
 
-/// How the signer called: this side cannot know, because TLS may end in front of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Web {
-    Https,
-    Http,
-}
-
-impl Web {
-    const fn scheme(self) -> &'static str {
-        match self {
-            Self::Https => "https",
-            Self::Http => "http",
-        }
-    }
-
-    const fn port(self) -> &'static str {
-        match self {
-            Self::Https => ":443",
-            Self::Http => ":80",
-        }
+/// The port that goes without saying.
+const fn default_port(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Https => ":443",
+        Protocol::Http => ":80",
     }
 }
 
@@ -72,50 +59,51 @@ impl Component {
         })
     }
 
-    pub(crate) fn depends_on_web(&self) -> bool {
+    /// Whether its value differs between HTTP and HTTPS. TLS may end in front of this side.
+    pub(crate) fn depends_on_protocol(&self) -> bool {
         matches!(self, Self::TargetUri | Self::Authority | Self::Scheme) || *self == Self::Field(HOST)
     }
 
     /// Appends its value.
     pub(crate) fn push(
         &self,
-        message: &Message<'_>,
-        web: Web,
+        parts: &Parts<'_>,
+        protocol: Protocol,
         text: &mut String,
     ) -> Result<(), SignatureFault> {
         match self {
-            Self::Method => text.push_str(message.method.as_str()),
+            Self::Method => text.push_str(parts.method.as_str()),
             Self::TargetUri => {
-                text.push_str(web.scheme());
+                text.push_str(protocol.as_str());
                 text.push_str("://");
-                push_authority(message.authority, web, text);
-                text.push_str(message.target);
+                push_authority(parts.authority, protocol, text);
+                text.push_str(parts.target);
             }
-            Self::Authority => push_authority(message.authority, web, text),
-            Self::Scheme => text.push_str(web.scheme()),
-            Self::RequestTarget => text.push_str(message.target),
-            Self::Path => text.push_str(message.path()),
+            Self::Authority => push_authority(parts.authority, protocol, text),
+            Self::Scheme => text.push_str(protocol.as_str()),
+            Self::RequestTarget => text.push_str(parts.target),
+            Self::Path => text.push_str(path(parts.target)),
             Self::Query => {
                 text.push('?');
-                text.push_str(message.query().unwrap_or_default());
+                text.push_str(query(parts.target).unwrap_or_default());
             }
-            Self::QueryParam(name) => text.push_str(&query_parameter(message, name)?),
-            Self::Field(name) => message.push_field(name, text)?,
+            Self::QueryParam(name) => text.push_str(&query_parameter(parts, name)?),
+            Self::Field(name) => push_field(parts, name, text)?,
         }
         Ok(())
     }
 }
 
 /// In lower case, without the port that goes without saying (section 2.2.3).
-fn push_authority(authority: &str, web: Web, text: &mut String) {
-    let bare = authority.strip_suffix(web.port()).unwrap_or(authority);
+fn push_authority(authority: &str, protocol: Protocol, text: &mut String) {
+    let bare = authority.strip_suffix(default_port(protocol)).unwrap_or(authority);
     text.extend(bare.trim_end_matches(':').chars().map(|letter| letter.to_ascii_lowercase()));
 }
 
 /// The value of the one parameter with this name, encoded again (section 2.2.8).
-fn query_parameter(message: &Message<'_>, name: &str) -> Result<String, SignatureFault> {
+fn query_parameter(parts: &Parts<'_>, name: &str) -> Result<String, SignatureFault> {
     let wanted = form_decoded(name);
-    let mut found = parameters(message.query().unwrap_or_default())
+    let mut found = parameters(query(parts.target).unwrap_or_default())
         .filter(|parameter| form_decoded(parameter.name) == wanted);
     match (found.next(), found.next()) {
         (Some(parameter), None) => Ok(form_encoded(&form_decoded(parameter.value))),

@@ -11,15 +11,14 @@ mod fault;
 mod fields;
 mod key;
 mod look;
-mod message;
 mod plain;
 mod rfc9421;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub use body::Body;
 pub use claim::{Claim, Mark};
 pub use fault::SignatureFault;
 pub use key::SigningKey;
 pub(crate) use look::{challenge, look, own_headers};
-pub use message::Message;

@@ -5,11 +5,11 @@ use std::fmt::Write;
 
 use aws_lc_rs::digest::{SHA256, digest};
 
+use super::SignatureFault;
 use super::claim::{Claim, Covered, Named};
-use super::message::time;
-use super::{Message, SignatureFault};
-use crate::NotPresented;
+use super::text::time;
 use crate::places::Places;
+use crate::{NotPresented, Parts as Request};
 
 pub(crate) const KEY: &str = "x-api-key";
 pub(crate) const TIMESTAMP: &str = "x-timestamp";
@@ -70,8 +70,8 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
 
 impl Parts<'_> {
     /// Method, target, timestamp, nonce, and the SHA-256 of the body in hexadecimal digits: five lines.
-    pub(crate) fn text(&self, message: &Message<'_>, body: &[u8]) -> String {
-        let head = [message.method.as_str(), message.target, self.timestamp, self.nonce];
+    pub(crate) fn text(&self, request: &Request<'_>, body: &[u8]) -> String {
+        let head = [request.method.as_str(), request.target, self.timestamp, self.nonce];
         let mut text = head.join("\n");
         text.push('\n');
         for byte in digest(&SHA256, body).as_ref() {

@@ -7,12 +7,12 @@ use http::{HeaderMap, HeaderName};
 use sfv::{BareItem, Dictionary, InnerList, ItemSerializer, ListEntry, ListSerializer, Parameters, Parser};
 
 use super::claim::{Claim, Covered, Named};
-use super::component::{Component, Web};
+use super::component::Component;
 use super::digest::CONTENT_DIGEST;
 use super::fields::joined;
-use super::message::time;
-use super::{Body, Message, SignatureFault};
-use crate::NotPresented;
+use super::text::time;
+use super::{Body, SignatureFault};
+use crate::{NotPresented, Parts, Protocol};
 
 const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
 const SIGNATURE: HeaderName = HeaderName::from_static("signature");
@@ -154,24 +154,28 @@ impl Input {
         }
     }
 
-    pub(crate) fn texts(&self, message: &Message<'_>) -> Read<Vec<String>> {
-        let mut texts = vec![self.text(message, Web::Https)?];
-        if self.components.iter().any(|(_, component)| component.depends_on_web()) {
-            let other = self.text(message, Web::Http)?;
-            if texts.first() != Some(&other) {
-                texts.push(other);
+    pub(crate) fn texts(&self, parts: &Parts<'_>) -> Read<Vec<String>> {
+        let other = match parts.protocol {
+            Protocol::Http => Protocol::Https,
+            Protocol::Https => Protocol::Http,
+        };
+        let mut texts = vec![self.text(parts, parts.protocol)?];
+        if self.components.iter().any(|(_, component)| component.depends_on_protocol()) {
+            let second = self.text(parts, other)?;
+            if texts.first() != Some(&second) {
+                texts.push(second);
             }
         }
         Ok(texts)
     }
 
     /// The signature base (section 2.5).
-    fn text(&self, message: &Message<'_>, web: Web) -> Read<String> {
+    fn text(&self, parts: &Parts<'_>, protocol: Protocol) -> Read<String> {
         let mut text = String::with_capacity(512);
         for (name, component) in &self.components {
             text.push_str(name);
             text.push_str(": ");
-            component.push(message, web, &mut text)?;
+            component.push(parts, protocol, &mut text)?;
             text.push('\n');
         }
         text.push_str("\"@signature-params\": ");

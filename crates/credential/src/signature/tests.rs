@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{NotPresented, Proof, present};
+use crate::{NotPresented, Parts, Proof, Protocol, present};
 
 /// RFC 9421 appendix B.1.5.
 const SHARED: &str =
@@ -31,12 +31,15 @@ fn rules() -> [Scheme; 1] {
 }
 
 impl Sent {
-    fn message(&self) -> Message<'_> {
-        Message {
+    fn parts(&self) -> Parts<'_> {
+        Parts {
             method: &self.method,
+            host: "unused",
             authority: self.authority,
+            protocol: Protocol::Https,
             target: self.target,
             headers: &self.headers,
+            body: Body::None,
         }
     }
 
@@ -52,14 +55,14 @@ impl Sent {
     }
 
     fn texts(&self, body: &[u8]) -> Vec<String> {
-        self.claimed(|claim| claim.texts(&self.message(), body).unwrap()).unwrap()
+        self.claimed(|claim| claim.texts(&self.parts(), body).unwrap()).unwrap()
     }
 
     fn is_signed_by(&self, key: &SigningKey, body: &[u8]) -> bool {
         let texts = self.texts(body);
         self.claimed(|claim| {
             let signed = texts.iter().any(|text| key.verifies(text.as_bytes(), claim.signature()));
-            claim.admits(key.algorithm()) && signed && claim.body_fits(&self.message(), body).unwrap()
+            claim.admits(key.algorithm()) && signed && claim.body_fits(&self.parts(), body).unwrap()
         })
         .unwrap()
     }
@@ -340,7 +343,7 @@ proptest! {
                 headers.insert("signature", signature);
             }
             let request = Sent { method: Method::GET, authority: "a", target: "/?a=b", headers };
-            let _ = request.claimed(|claim| (claim.check_coverage(Body::Unread), claim.texts(&request.message(), b"")));
+            let _ = request.claimed(|claim| (claim.check_coverage(Body::Unread), claim.texts(&request.parts(), b"")));
         }
     }
 }
