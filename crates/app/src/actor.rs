@@ -47,6 +47,8 @@ pub enum UseCase {
     KeyEnable,
     /// End a key for good.
     KeyRevoke,
+    /// Have the refused signatures of a pair explained.
+    KeyDebug,
     /// See why a request was refused.
     RefusalRead,
 }
@@ -68,6 +70,7 @@ impl UseCase {
             Self::KeyDisable => "key.disable",
             Self::KeyEnable => "key.enable",
             Self::KeyRevoke => "key.revoke",
+            Self::KeyDebug => "key.debug",
             Self::RefusalRead => "refusal.read",
         }
     }

@@ -35,6 +35,7 @@ impl App {
             Command::KeyLife { id, event, reason } => {
                 self.change_life(actor, id, event, reason).await.map(Outcome::key)
             }
+            Command::KeyDebug { id, until } => self.debug_key(actor, id, until).await.map(Outcome::key),
             Command::Explain { request } => self.explain(actor, request).await.map(Outcome::explained),
             Command::Permissions { api } => self.endpoint_needs(actor, &api).map(Outcome::Permissions),
             Command::KeyFormat { api } => self.key_forms(api).map(Outcome::KeyForms),

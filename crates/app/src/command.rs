@@ -4,8 +4,8 @@ use std::fmt;
 
 use claviger_catalogue::Bundle;
 use claviger_model::{
-    Account, AccountNumber, Allowlist, CredentialId, CredentialState, LifeEvent, Permission, PermissionSet,
-    Refusal, RequestId, Scope, Slug, Span, Time, VersionName, VersionUse,
+    Account, AccountNumber, Allowlist, CredentialId, CredentialKind, CredentialState, LifeEvent, Permission,
+    PermissionSet, Refusal, RequestId, Scope, SignatureAlgorithm, Slug, Span, Time, VersionName, VersionUse,
 };
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,14 @@ pub enum Command {
         event: LifeEvent,
         /// Why, for the audit.
         reason: Option<String>,
+    },
+    /// Have the refused signatures of a key pair explained for a while: they are answered with the text that should
+    /// have been signed.
+    KeyDebug {
+        /// Which.
+        id: CredentialId,
+        /// For how long from now on, at most an hour; no longer, if absent.
+        until: Option<Span>,
     },
     /// Show why a request was refused.
     Explain {
@@ -117,6 +125,9 @@ pub struct NewKey {
     /// What it may do; whatever the API offers if left out.
     #[serde(default)]
     pub access: Access,
+    /// How a key pair signs; the first of the API's algorithms if left out. Other keys have none.
+    #[serde(default)]
+    pub algorithm: Option<SignatureAlgorithm>,
     /// From where it may be used.
     pub addresses: Vec<String>,
     /// Before this moment it is refused.
@@ -173,7 +184,16 @@ pub struct KeyView {
     pub state: String,
     /// What its owner calls it.
     pub label: Option<String>,
-    /// The last characters of the key.
+    /// Whether it is presented, or signed with.
+    #[serde(default)]
+    pub kind: CredentialKind,
+    /// How a key pair signs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub algorithm: Option<SignatureAlgorithm>,
+    /// Until then, refused signatures of a key pair are explained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub debug_until: Option<Time>,
+    /// The last characters of the key, or of a pair's secret.
     pub hint: String,
     /// What it may do.
     pub permissions: PermissionSet,
@@ -202,6 +222,9 @@ pub struct KeyView {
     /// The key itself, if it was made just now or was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<Shown>,
+    /// The signing secret of a key pair, if it was made just now. Its public id is the credential's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Shown>,
 }
 
 /// A secret on its way to whoever asked for it. `Debug` does not show it.

@@ -14,6 +14,7 @@ mod explain;
 mod follow;
 mod keys;
 mod load;
+mod opener;
 mod permissions;
 mod recorder;
 mod start;

@@ -3,7 +3,8 @@ use std::sync::Arc;
 use claviger_credential::DigestKey;
 use claviger_model::{
     Account, AccountId, Allowlist, Api, ApiId, Change, ChangeNumber, Credential, CredentialId,
-    CredentialState, Environment, EnvironmentId, NumberedChange, PermissionSet, Slug, Time, VersionName,
+    CredentialState, Environment, EnvironmentId, NumberedChange, PermissionSet, SignatureAlgorithm, Slug,
+    Time, VersionName,
 };
 use imbl::HashMap;
 
@@ -199,6 +200,13 @@ impl Snapshot {
         let api = self.api(self.environments.find(id)?)?;
         let environment = api.api.environments.iter().find(|environment| environment.id == id)?;
         Some((api, environment))
+    }
+
+    /// How a key pair signs, and until when its refused signatures are explained.
+    #[must_use]
+    pub fn signing(&self, id: CredentialId) -> Option<(SignatureAlgorithm, Option<Time>)> {
+        let signing = self.signers.get(id)?;
+        Some((signing.key.algorithm(), signing.debug_until))
     }
 
     /// Its accounts.

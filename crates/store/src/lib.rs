@@ -21,6 +21,7 @@ mod load;
 mod open;
 mod refusals;
 mod signal;
+mod signers;
 pub mod sql;
 mod store;
 mod tx;

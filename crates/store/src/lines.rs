@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use claviger_model::{
     AccountId, Allowlist, Change, Credential, CredentialState, Digest, EnvironmentId, KeyOrigin,
-    NumberedChange, PermissionSet, Slug, Time, VersionUse, VersionUses,
+    NumberedChange, PermissionSet, Sealed, SignatureAlgorithm, Signer, Slug, Time, VersionUse, VersionUses,
 };
 use claviger_model::{ChangeNumber, VersionName};
 use serde::de::DeserializeOwned;
@@ -159,6 +159,24 @@ fn parse_uses(line: &str) -> Result<VersionUses, Why> {
     Ok(VersionUses { credential, last, other: other.map(|(version, at)| VersionUse { version, at }) })
 }
 
+/// Reads a line of `SIGNER_PAGE`.
+pub(crate) fn signer(line: &str) -> Result<NumberedChange, StoreError> {
+    parse_signer(line).map_err(|why| corrupt("signer", line, why))
+}
+
+fn parse_signer(line: &str) -> Result<NumberedChange, Why> {
+    let mut line = Line(Some(line));
+    let credential = line.parsed()?;
+    let algorithm = SignatureAlgorithm::from_word(line.field()?).ok_or("the algorithm is none")?;
+    let debug_until = line.optional_time()?;
+    let number = ChangeNumber(line.parsed()?);
+    let sealed = Sealed(bytes(line.rest()?).ok_or("the sealed bytes are not hexadecimal")?);
+    Ok(NumberedChange {
+        number,
+        change: Change::Signer(Signer { credential, algorithm, sealed, debug_until }),
+    })
+}
+
 fn corrupt(table: &'static str, line: &str, Why(why): Why) -> StoreError {
     let id = line.split('|').next().unwrap_or_default();
     StoreError::Corrupt { table, id: id.to_owned(), why }
@@ -186,6 +204,15 @@ fn digest(hex: &str) -> Option<Digest> {
         (high << 4) | (low & 0x0f)
     });
     (wrong == 0).then_some(Digest(bytes))
+}
+
+fn bytes(hex: &str) -> Option<Vec<u8>> {
+    let (pairs, []) = hex.as_bytes().as_chunks::<2>() else { return None };
+    let byte = |[high, low]: &[u8; 2]| {
+        let (high, low) = (HEX[usize::from(*high)], HEX[usize::from(*low)]);
+        ((high | low) & 0xf0 == 0).then_some((high << 4) | low)
+    };
+    pairs.iter().map(byte).collect()
 }
 
 #[cfg(test)]
@@ -231,6 +258,21 @@ mod tests {
         ];
         for text in bad {
             let error = read(&text).unwrap_err();
+            assert!(matches!(&error, StoreError::Corrupt { id, .. } if id == ID), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_line_says_what_a_pair_signs_with() {
+        let good = format!("{ID}|hmac-sha256|7|3|00FFA0");
+        let Change::Signer(read) = signer(&good).unwrap().change else { panic!("no signer") };
+        assert_eq!(
+            (read.algorithm, read.debug_until),
+            (SignatureAlgorithm::HmacSha256, Some(Time::from_micros(7)))
+        );
+        assert_eq!(read.sealed, Sealed(vec![0, 0xff, 0xa0]));
+        for bad in [good.replace("256", "1"), good.replace("A0", "A"), good.replace("A0", "ag")] {
+            let error = signer(&bad).unwrap_err();
             assert!(matches!(&error, StoreError::Corrupt { id, .. } if id == ID), "{error}");
         }
     }

@@ -56,6 +56,9 @@ pub(crate) async fn everything(
     for (api, number) in apis::all_numbered(session.conn()).await? {
         apply(NumberedChange { number, change: Change::Api(Box::new(api)) });
     }
+    // Before the credentials: a key pair that is there can be verified.
+    let read = |line: &str| lines::signer(line).map(&mut apply);
+    each_line(session.conn(), sql::SIGNER_PAGE, read).await?;
     let mut credentials = CredentialLines::new();
     let read = |line: &str| credentials.read(line).map(&mut apply);
     each_line(session.conn(), sql::CREDENTIAL_PAGE, read).await?;

@@ -112,6 +112,12 @@ statements! {
                 other_used_at) AS line
             FROM credential_use WHERE credential_id > $1 ORDER BY credential_id LIMIT $2
         ) AS page";
+    SIGNER_PAGE on "signer" =
+        "SELECT max(credential_id), string_agg(line, '\n') FROM (
+            SELECT credential_id, format('%s|%s|%s|%s|%s', credential_id, algorithm, debug_until, change_number,
+                hex(sealed)) AS line
+            FROM signer WHERE credential_id > $1 ORDER BY credential_id LIMIT $2
+        ) AS page";
     // The version that was last called before becomes the other one, unless a later call of another is reported.
     PUT_USE on "credential_use" =
         "INSERT INTO credential_use (credential_id, version, used_at, other_version, other_used_at)
@@ -138,6 +144,12 @@ statements! {
                     THEN credential_use.other_used_at
                 ELSE excluded.other_used_at END
         WHERE excluded.used_at >= credential_use.used_at";
+
+    SIGNER on "signer" = "SELECT credential_id, algorithm, sealed, debug_until FROM signer WHERE credential_id = $1";
+    PUT_SIGNER on "signer" =
+        "INSERT INTO signer (credential_id, algorithm, sealed, debug_until, change_number) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (credential_id) DO UPDATE SET algorithm = excluded.algorithm, sealed = excluded.sealed,
+            debug_until = excluded.debug_until, change_number = excluded.change_number";
 
     LOCK_CHANGES on "change_counter" =
         "UPDATE change_counter SET changes = changes WHERE id = 1 RETURNING changes";

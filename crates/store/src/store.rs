@@ -125,7 +125,7 @@ impl Store {
     }
 
     /// Gives everything that a snapshot needs, each with the number of the change that made it: accounts, then APIs,
-    /// then credentials. Returns the head as it was before the first row was read. Rows can be newer than that, so
+    /// then what key pairs sign with, then credentials. Returns the head as it was before the first row was read. Rows can be newer than that, so
     /// the log is to be applied from there on.
     pub async fn load(&self, apply: impl FnMut(NumberedChange) + Send) -> Result<ChangeNumber, StoreError> {
         load::everything(&self.0, apply).await

@@ -2,12 +2,12 @@ use std::collections::BTreeMap;
 
 use claviger_model::{
     Account, AccountId, AccountNumber, Api, ApiId, AuditEntry, Change, ChangeNumber, CredentialId,
-    CredentialRecord, Slug, Time, VersionName,
+    CredentialRecord, Signer, Slug, Time, VersionName,
 };
 
 use crate::db::{Conn, Writing};
 use crate::wrapped_keys::{self, WrappedKeyRow};
-use crate::{NewCredential, StoreError, accounts, apis, audits, changes, credentials};
+use crate::{NewCredential, StoreError, accounts, apis, audits, changes, credentials, signers};
 
 /// A transaction that can write. Dropped without [`Tx::commit`], it leaves no trace.
 ///
@@ -133,6 +133,16 @@ impl Tx {
     /// [`StoreError::Missing`] when there is none with its id.
     pub async fn update_credential(&mut self, record: &CredentialRecord) -> Result<(), StoreError> {
         credentials::update(self.conn(), record).await
+    }
+
+    /// What this key pair signs with.
+    pub async fn signer(&mut self, id: CredentialId) -> Result<Option<Signer>, StoreError> {
+        signers::by_id(self.conn(), id).await
+    }
+
+    /// Inserts what a key pair signs with, or changes it.
+    pub async fn put_signer(&mut self, signer: &Signer, number: ChangeNumber) -> Result<(), StoreError> {
+        signers::put(self.conn(), signer, number).await
     }
 
     /// Every wrapped data key, by purpose and generation.

@@ -1,11 +1,12 @@
 use claviger_credential::key;
 use claviger_model::{
-    Account, Activation, Allowlist, Api, Change, ChangeNumber, Credential, CredentialId, CredentialRecord,
-    CredentialState, Environment, KeyOrigin, Slug, Span, Time,
+    Account, Activation, Allowlist, Api, Change, ChangeNumber, Credential, CredentialId, CredentialKind,
+    CredentialRecord, CredentialState, Environment, KeyOrigin, KeyType, SignatureAlgorithm, Slug, Span, Time,
 };
 use claviger_store::NewCredential;
 
 use super::ROW;
+use super::pair::algorithm;
 use crate::accounts::check_name;
 use crate::permissions::granted;
 use crate::unit::Unit;
@@ -16,6 +17,9 @@ struct For {
     account: Account,
     api: Api,
     environment: Environment,
+    key_type: KeyType,
+    /// How it signs, if it is a pair.
+    algorithm: Option<SignatureAlgorithm>,
 }
 
 impl App {
@@ -25,7 +29,10 @@ impl App {
         let key = key::generate(&purpose.api.policy.prefix, &purpose.environment.slug, self.entropy.array());
         let mut record = self.new_record(&new, &purpose, &key, unit.now)?;
         let id = record.credential.id;
-        let sealed = self.seal(id, &key, &purpose.api)?;
+        let sealed = self.seal(id, &key, &purpose)?;
+        if let Some(algorithm) = purpose.algorithm {
+            unit.keep_signer(&self.new_signer(id, &key, algorithm)?).await?;
+        }
         record.change = unit.log(&Change::Credential(record.credential.clone())).await?;
         let (api, sealed) = (purpose.api.id, sealed.as_deref());
         unit.tx.insert_credential(NewCredential { record: &record, api, sealed }).await?;
@@ -36,7 +43,12 @@ impl App {
             done => done?,
         }
         let mut view = self.view(&record, None);
-        view.key = Some(Shown::new(key.expose()));
+        let shown = Some(Shown::new(key.expose()));
+        view.algorithm = purpose.algorithm;
+        match view.kind {
+            CredentialKind::ApiKey => view.key = shown,
+            CredentialKind::KeyPair => view.secret = shown,
+        }
         Ok(view)
     }
 
@@ -56,12 +68,16 @@ impl App {
             Activation::Immediate => CredentialState::Active,
             Activation::Operator => CredentialState::Pending,
         };
+        let id = CredentialId::new(now, self.entropy.array());
         let credential = Credential {
-            id: CredentialId::new(now, self.entropy.array()),
-            digest: self.vault.digest_key().digest(key.expose().as_bytes()),
+            id,
+            digest: match purpose.key_type.kind {
+                CredentialKind::ApiKey => self.vault.digest_key().digest(key.expose().as_bytes()),
+                CredentialKind::KeyPair => self.digest_of_pair(id),
+            },
             account: purpose.account.id,
             environment: purpose.environment.id,
-            key_type: key_type(&purpose.api, new.key_type.as_ref())?,
+            key_type: purpose.key_type.slug.clone(),
             state,
             allowlist: Allowlist::parse(addresses, &policy.allowlist)?,
             permissions: granted(&purpose.api, &new.access)?,
@@ -81,8 +97,9 @@ impl App {
         })
     }
 
-    fn seal(&self, id: CredentialId, key: &key::Key, api: &Api) -> Result<Option<Vec<u8>>, AppError> {
-        if !api.policy.recoverable {
+    /// The key, to be shown again. A pair's secret never is.
+    fn seal(&self, id: CredentialId, key: &key::Key, purpose: &For) -> Result<Option<Vec<u8>>, AppError> {
+        if !purpose.api.policy.recoverable || purpose.key_type.kind == CredentialKind::KeyPair {
             return Ok(None);
         }
         let id = id.to_string();
@@ -96,7 +113,9 @@ impl Unit {
         let api = self.tx.api_by_slug(&new.api).await?.ok_or_else(|| AppError::not_found("API", &new.api))?;
         let environment = environment(&api, new.environment.as_ref())?.clone();
         let account = account.ok_or_else(|| AppError::not_found("account", &new.account))?;
-        Ok(For { account, api, environment })
+        let key_type = key_type(&api, new.key_type.as_ref())?.clone();
+        let algorithm = algorithm(&api, key_type.kind, new.algorithm)?;
+        Ok(For { account, api, environment, key_type, algorithm })
     }
 }
 
@@ -111,13 +130,13 @@ fn environment<'a>(api: &'a Api, wanted: Option<&Slug>) -> Result<&'a Environmen
     }
 }
 
-fn key_type(api: &Api, wanted: Option<&Slug>) -> Result<Slug, AppError> {
+fn key_type<'a>(api: &'a Api, wanted: Option<&Slug>) -> Result<&'a KeyType, AppError> {
     let types = &api.policy.key_types;
     let found = match wanted {
         Some(wanted) => types.iter().find(|one| one.slug == *wanted),
         None => types.first(),
     };
-    found.map(|one| one.slug.clone()).ok_or_else(|| {
+    found.ok_or_else(|| {
         let names: Vec<_> = types.iter().map(|one| one.slug.as_str()).collect();
         let wanted = wanted.map_or("", Slug::as_str);
         AppError::Invalid(format!("`{}` has no key type `{wanted}`; it has {}", api.slug, names.join(", ")))

@@ -3,6 +3,7 @@
 mod allow;
 mod create;
 mod life;
+mod pair;
 mod read;
 mod view;
 

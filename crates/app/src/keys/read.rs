@@ -1,4 +1,4 @@
-use claviger_model::{AccountId, ApiId, CredentialId, CredentialRecord, Slug};
+use claviger_model::{AccountId, ApiId, CredentialId, CredentialKind, CredentialRecord, Slug};
 use claviger_store::CredentialFilter;
 use secrecy::ExposeSecret;
 
@@ -58,6 +58,12 @@ impl App {
     /// before they see it.
     async fn reveal(&self, actor: &Actor, record: &CredentialRecord) -> Result<Shown, AppError> {
         let id = record.credential.id;
+        if self.kind(record) == CredentialKind::KeyPair {
+            return Err(AppError::Invalid(
+                "the secret of a key pair was shown when it was made and is never shown again; make another pair"
+                    .into(),
+            ));
+        }
         let mut unit = self.begin(actor, UseCase::KeyReveal).await?;
         let recoverable = self.api_of(&mut unit, record).await?.policy.recoverable;
         let sealed = if recoverable { self.store.sealed_key(id).await? } else { None };

@@ -1,4 +1,4 @@
-use claviger_model::{Api, CredentialRecord, CredentialState, Reason, Time, VersionUses};
+use claviger_model::{Api, CredentialKind, CredentialRecord, CredentialState, Reason, Time, VersionUses};
 use claviger_store::CredentialFilter;
 use claviger_vault::Row;
 
@@ -14,6 +14,8 @@ impl App {
         let snapshot = self.snapshot();
         let credential = &record.credential;
         let place = snapshot.environment(credential.environment);
+        let kind = self.kind(record);
+        let signing = snapshot.signing(credential.id);
         let gone = || "(removed)".to_owned();
         let window = place.map(|(api, _)| api.api.policy.version_mixing.window).unwrap_or_default();
         let versions: Vec<_> = uses
@@ -31,6 +33,9 @@ impl App {
             key_type: credential.key_type.clone(),
             state: state(record, self.now()).to_owned(),
             label: record.label.clone(),
+            kind,
+            algorithm: signing.map(|(algorithm, _)| algorithm),
+            debug_until: signing.and_then(|(_, until)| until).filter(|until| *until > self.now()),
             hint: record.hint.clone(),
             permissions: credential.permissions.clone(),
             allowlist: credential.allowlist.clone(),
@@ -43,8 +48,10 @@ impl App {
             last_used_at: uses.map(|uses| uses.last.at),
             version_mixed: matches!(versions.as_slice(), [last, other] if other.at.after(window) > last.at),
             versions,
-            recoverable: place.is_some_and(|(api, _)| api.api.policy.recoverable),
+            recoverable: kind == CredentialKind::ApiKey
+                && place.is_some_and(|(api, _)| api.api.policy.recoverable),
             key: None,
+            secret: None,
         }
     }
 

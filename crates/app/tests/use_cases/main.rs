@@ -1,5 +1,7 @@
 //! Every use case that changes something leaves its audit entry and, where decisions depend on it, its change.
 
+mod pairs;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 
@@ -99,7 +101,15 @@ paths:
 ";
 
 fn catalogue(mode: ApplyMode) -> Command {
-    let catalogue = SourceFile { name: "catalogue.yaml".into(), text: CATALOGUE.into() };
+    applying(CATALOGUE, mode)
+}
+
+fn apply(text: &str) -> Command {
+    applying(text, ApplyMode::Commit)
+}
+
+fn applying(text: &str, mode: ApplyMode) -> Command {
+    let catalogue = SourceFile { name: "catalogue.yaml".into(), text: text.into() };
     let documents = [("v1.yaml".to_owned(), DOCUMENT.to_owned())].into();
     Command::Apply { bundle: Bundle { catalogue, documents, variables: [].into() }, mode }
 }
@@ -115,6 +125,7 @@ fn new_key() -> Command {
         api: "things".parse().unwrap(),
         environment: None,
         key_type: None,
+        algorithm: None,
         label: None,
         access: claviger_app::Access::default(),
         addresses: vec![],

@@ -1,6 +1,7 @@
 use claviger_model::{ApiPolicy, FieldName, Scheme, Span};
 
 use super::lists::{Unique, check_some};
+use super::signature::check_signatures;
 use super::texts::{check_media_type, check_method, check_name};
 use crate::cursor::Cursor;
 use crate::mistake::Found;
@@ -12,6 +13,7 @@ pub(crate) fn check_policy(policy: &ApiPolicy, at: Cursor<'_>, found: &mut Found
     check_schemes(policy, at.field("schemes"), found);
     check_formats(policy, at.field("formats"), found);
     check_key_types(policy, at.field("key_types"), found);
+    check_signatures(policy, at, found);
     check_all(&policy.methods, "method", check_method, at.field("methods"), found);
     check_all(
         &policy.request_media_types,

@@ -2,7 +2,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use claviger_model::{
-    AccountNumber, CredentialId, CredentialState, Permission, RequestId, Scope, Slug, Span, Time,
+    AccountNumber, CredentialId, CredentialState, Permission, RequestId, Scope, SignatureAlgorithm, Slug,
+    Span, Time,
 };
 use secrecy::SecretString;
 
@@ -181,6 +182,20 @@ pub(super) enum KeyAction {
     Enable(LifeFlags),
     /// End a key for good.
     Revoke(LifeFlags),
+    /// Have the refused signatures of a key pair answered with the text that should have been signed.
+    Debug(DebugFlags),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DebugFlags {
+    /// The key's id.
+    pub(super) id: CredentialId,
+    /// For how long, such as 30m; at most an hour.
+    #[arg(long = "for", value_name = "SPAN", required_unless_present = "off", conflicts_with = "off")]
+    pub(super) span: Option<Span>,
+    /// No longer.
+    #[arg(long)]
+    pub(super) off: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -206,6 +221,9 @@ pub(super) struct CreateFlags {
     /// The key type; the API's first if left out.
     #[arg(long = "type")]
     pub(super) key_type: Option<Slug>,
+    /// How a key pair signs; the first that the API takes if left out.
+    #[arg(long, value_parser = algorithm, value_name = "hmac-sha512|hmac-sha256")]
+    pub(super) algorithm: Option<SignatureAlgorithm>,
     /// What to call it.
     #[arg(long)]
     pub(super) label: Option<String>,
@@ -247,6 +265,11 @@ pub(super) struct ListFlags {
 
 fn state(text: &str) -> Result<CredentialState, String> {
     CredentialState::from_word(text).ok_or_else(|| "one of pending, active, disabled, revoked".to_owned())
+}
+
+fn algorithm(text: &str) -> Result<SignatureAlgorithm, String> {
+    let words = || SignatureAlgorithm::ALL.map(SignatureAlgorithm::as_str).join(", ");
+    SignatureAlgorithm::from_word(text).ok_or_else(|| format!("one of {}", words()))
 }
 
 fn scope(text: &str) -> Result<Scope, String> {

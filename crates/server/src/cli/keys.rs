@@ -15,6 +15,9 @@ pub(super) fn command(action: KeyAction) -> Command {
         KeyAction::Disable(flags) => life(flags, LifeEvent::Disable),
         KeyAction::Enable(flags) => life(flags, LifeEvent::Enable),
         KeyAction::Revoke(flags) => life(flags, LifeEvent::Revoke),
+        KeyAction::Debug(flags) => {
+            Command::KeyDebug { id: flags.id, until: flags.span.filter(|_| !flags.off) }
+        }
     }
 }
 
@@ -33,6 +36,7 @@ fn create(flags: CreateFlags) -> Command {
         api: flags.api,
         environment: flags.environment,
         key_type: flags.key_type,
+        algorithm: flags.algorithm,
         label: flags.label,
         access,
         addresses: flags.addresses,

@@ -1,5 +1,5 @@
 use claviger_app::{Difference, DifferenceKind, EndpointNeeds, KeyForm, KeyView, Outcome};
-use claviger_model::{Account, Allowlist, Permission, PermissionSet, Refusal, Time};
+use claviger_model::{Account, Allowlist, CredentialKind, Permission, PermissionSet, Refusal, Time};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
@@ -120,8 +120,20 @@ fn key_table(keys: &[KeyView]) -> String {
 
 /// What whoever sees a key has to know.
 fn shown_once(view: &KeyView) -> Option<String> {
+    if view.secret.is_some() {
+        return Some("Keep the secret now: nobody can show it again.".to_owned());
+    }
     let once = view.key.is_some() && !view.recoverable;
     once.then(|| "Keep the key now: it is not shown again.".to_owned())
+}
+
+/// The key, or the secret of a pair, whose public id is its id; the end of it if it is not shown.
+fn secret(view: &KeyView) -> (&'static str, String) {
+    let (name, shown) = match view.kind {
+        CredentialKind::ApiKey => ("Key", &view.key),
+        CredentialKind::KeyPair => ("Secret", &view.secret),
+    };
+    (name, shown.as_ref().map_or_else(|| format!("…{}", view.hint), |shown| shown.expose().to_owned()))
 }
 
 fn key(view: &KeyView) -> String {
@@ -130,13 +142,13 @@ fn key(view: &KeyView) -> String {
     let mixed = if view.version_mixed { "; mixed" } else { "" };
     let revoked =
         view.revoked_at.map(|at| format!("{at} {}", view.revoked_reason.as_deref().unwrap_or_default()));
+    let (named, secret) = secret(view);
     let rows = [
         ("ID", Some(view.id.to_string())),
         ("", shown_once(view)),
-        (
-            "Key",
-            Some(view.key.as_ref().map_or_else(|| format!("…{}", view.hint), |key| key.expose().to_owned())),
-        ),
+        (named, Some(secret)),
+        ("Algorithm", view.algorithm.map(|algorithm| algorithm.to_string())),
+        ("Debug until", view.debug_until.map(|until| until.to_string())),
         ("State", Some(view.state.clone())),
         ("Account", Some(view.account.clone())),
         ("API", Some(format!("{}, {}", view.api, view.environment))),

@@ -3,6 +3,7 @@
 mod explain;
 mod folder;
 mod once;
+mod pairs;
 mod secrets;
 mod status;
 mod tour;

@@ -89,6 +89,7 @@ fn new_key() -> Command {
         api: "customers".parse().expect("a slug"),
         environment: None,
         key_type: None,
+        algorithm: None,
         label: None,
         access: claviger_app::Access::default(),
         addresses: vec!["127.0.0.1".into()],

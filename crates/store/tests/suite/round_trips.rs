@@ -1,10 +1,12 @@
 //! What is written comes back as it was.
 
-use claviger_model::{Allowlist, ChangeNumber, CredentialState, PermissionSet, Revocation, Time};
+use claviger_model::{Allowlist, ChangeNumber, CredentialState, PermissionSet, Revocation, Signer, Time};
 use claviger_store::{NewCredential, StoreError, WrappedKeyRow};
 
 use crate::bed::{Bed, on_both_engines};
-use crate::samples::{account, api, credential_id, documents, record, refusal, time, uses, version};
+use crate::samples::{
+    account, api, credential_id, documents, record, refusal, sign_with, signer, time, uses, version,
+};
 
 on_both_engines![
     accounts,
@@ -12,6 +14,7 @@ on_both_engines![
     credentials,
     a_credential_changes,
     sealed_secrets,
+    key_pairs,
     version_uses_keep_the_latest,
     late_reports_of_uses_change_nothing,
     refusals,
@@ -109,6 +112,19 @@ async fn sealed_secrets(bed: &Bed) {
     tx.commit().await.unwrap();
     assert_eq!(store.sealed_key(credential_id(1)).await.unwrap(), Some(sealed.to_vec()));
     assert_eq!(store.sealed_key(credential_id(2)).await.unwrap(), None);
+}
+
+async fn key_pairs(bed: &Bed) {
+    let store = bed.store().await;
+    sign_with(&store, &signer(1)).await;
+    let changed = Signer { debug_until: Some(time(60)), ..signer(2) };
+    for signer in [&signer(2), &changed] {
+        sign_with(&store, signer).await;
+    }
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.signer(credential_id(1)).await.unwrap(), Some(signer(1)));
+    assert_eq!(tx.signer(credential_id(2)).await.unwrap(), Some(changed));
+    assert_eq!(tx.signer(credential_id(3)).await.unwrap(), None);
 }
 
 async fn version_uses_keep_the_latest(bed: &Bed) {

@@ -6,8 +6,8 @@ use claviger_model::{
     Account, AccountId, Activation, Allowlist, Api, ApiId, ApiPolicy, ApiVersion, AuditEntry, BasicUser,
     Change, ChangeNumber, CheckLine, Credential, CredentialId, CredentialKind, CredentialRecord,
     CredentialState, Digest, Endpoint, Environment, EnvironmentId, Format, KeyOrigin, KeyType, PermissionSet,
-    Reason, Refusal, Refusals, RequestId, Route, Scheme, Time, VersionMixing, VersionName, VersionUse,
-    VersionUses,
+    Reason, Refusal, Refusals, RequestId, Route, Scheme, Sealed, SignatureAlgorithm, SignatureRules, Signer,
+    Time, VersionMixing, VersionName, VersionUse, VersionUses,
 };
 use claviger_store::{NewCredential, Store, StoreError, Tx};
 
@@ -36,6 +36,7 @@ fn policy() -> ApiPolicy {
             Scheme::Raw {},
             Scheme::Bearer {},
             Scheme::Header { name: "X-Key".parse().unwrap() },
+            Scheme::Signature(SignatureRules::default()),
         ],
         methods: vec!["GET".into()],
         request_media_types: vec![],
@@ -43,7 +44,7 @@ fn policy() -> ApiPolicy {
         key_types: vec![KeyType {
             slug: "basic".parse().unwrap(),
             name: "Basic".into(),
-            kind: CredentialKind::ApiKey,
+            kind: CredentialKind::KeyPair,
         }],
         activation: Activation::Operator,
         recoverable: true,
@@ -114,6 +115,24 @@ pub(crate) fn credential(number: u32) -> Credential {
         origin: KeyOrigin::Own,
         successor: None,
     }
+}
+
+/// What credential `number` signs with, as a pair.
+pub(crate) fn signer(number: u32) -> Signer {
+    Signer {
+        credential: credential_id(number),
+        algorithm: SignatureAlgorithm::HmacSha512,
+        sealed: Sealed(vec![0, 255, b'|', b'\n', u8::try_from(number % 256).unwrap()]),
+        debug_until: None,
+    }
+}
+
+/// Records what a pair signs with and writes it, as the application does.
+pub(crate) async fn sign_with(store: &Store, signer: &Signer) {
+    let mut tx = store.begin().await.unwrap();
+    let number = tx.record_change(&Change::Signer(signer.clone()), NOW).await.unwrap();
+    tx.put_signer(signer, number).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 pub(crate) fn record(number: u32) -> CredentialRecord {
