@@ -23,9 +23,9 @@ fn a_request_is_good_for_five_minutes_in_either_direction() {
     }
 }
 
-/// Whether the clock is wrong is nobody's business who cannot sign.
+/// Who cannot sign is told the same of the clock, whether there is such a pair or not.
 #[test]
-fn a_stranger_is_not_told_about_the_time() {
+fn the_time_tells_a_stranger_nothing() {
     let stage = Stage::start(Engine::Sqlite);
     let pair = stage.pair();
     for form in Form::ALL {
