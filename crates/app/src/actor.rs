@@ -1,5 +1,7 @@
 use std::fmt;
 
+use claviger_model::PermissionSet;
+
 use crate::AppError;
 
 /// Who does something.
@@ -37,6 +39,16 @@ pub enum UseCase {
     KeyRead,
     /// See a key's secret again.
     KeyReveal,
+    /// Make a key's successor.
+    KeyRotate,
+    /// Take a rotation back.
+    KeyCancel,
+    /// Change who answers for a key.
+    KeyOwners,
+    /// Change the label or the memo of a key.
+    KeyDescribe,
+    /// Change the tags of a key.
+    KeyTag,
     /// Change from where a key may be used.
     KeyAllow,
     /// Let a pending key work.
@@ -65,6 +77,11 @@ impl UseCase {
             Self::KeyCreate => "key.create",
             Self::KeyRead => "key.read",
             Self::KeyReveal => "key.reveal",
+            Self::KeyRotate => "key.rotate",
+            Self::KeyCancel => "key.rotate.cancel",
+            Self::KeyOwners => "key.owners",
+            Self::KeyDescribe => "key.describe",
+            Self::KeyTag => "key.tag",
             Self::KeyAllow => "key.allow",
             Self::KeyActivate => "key.activate",
             Self::KeyDisable => "key.disable",
@@ -81,6 +98,26 @@ const fn may(actor: &Actor, _: UseCase) -> bool {
     match actor {
         Actor::Operator { .. } => true,
     }
+}
+
+/// A key never has a permission that its maker lacks. An operator has all of them; whoever else comes to make keys is
+/// held here against what they have.
+const fn may_hand_on(actor: &Actor, _: &PermissionSet) -> bool {
+    match actor {
+        Actor::Operator { .. } => true,
+    }
+}
+
+/// Called for every key that is made, by whatever way.
+pub(crate) fn authorize_permissions(
+    actor: &Actor,
+    use_case: UseCase,
+    permissions: &PermissionSet,
+) -> Result<(), AppError> {
+    if may_hand_on(actor, permissions) {
+        return Ok(());
+    }
+    Err(AppError::Forbidden { actor: actor.to_string(), use_case: use_case.name() })
 }
 
 pub(crate) fn authorize(actor: &Actor, use_case: UseCase) -> Result<(), AppError> {

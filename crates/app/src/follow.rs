@@ -101,7 +101,7 @@ async fn next(store: &Store, snapshot: &Snapshot) -> Result<Next, StoreError> {
 mod tests {
     use claviger_model::{
         Account, AccountId, Allowlist, Change, ChangeNumber, Credential, CredentialId, CredentialRecord,
-        CredentialState, Digest, EnvironmentId, KeyOrigin, PermissionSet,
+        CredentialState, Digest, EnvironmentId, KeyOrigin, Notes, PermissionSet, Succession,
     };
     use claviger_store::{Location, NewCredential};
     use claviger_vault::{LocalMasterKey, MasterKey};
@@ -147,6 +147,8 @@ mod tests {
             created_at: NOW,
             updated_at: NOW,
             revocation: None,
+            notes: Notes::default(),
+            succession: Succession::default(),
         }
     }
 

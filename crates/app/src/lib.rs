@@ -13,6 +13,7 @@ mod error;
 mod explain;
 mod follow;
 mod keys;
+mod late;
 mod load;
 mod opener;
 mod permissions;
@@ -25,8 +26,8 @@ pub use app::App;
 pub use catalogue::{Difference, DifferenceKind, Line};
 pub use claviger_store::ChangeSignal;
 pub use command::{
-    Access, ApplyMode, Command, EndpointNeeds, KeyFilter, KeyForm, KeyView, NewAccount, NewKey, Outcome,
-    Reveal, Shown,
+    Access, ApplyMode, BulkLine, Chosen, Command, EndpointNeeds, KeyFilter, KeyForm, KeyView, NewAccount,
+    NewKey, Outcome, Reveal, RotationView, Shown,
 };
 pub use error::{AppError, ErrorKind};
 pub use recorder::{Recorder, RecorderConfig};

@@ -1,12 +1,15 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::{Counters, Snapshots};
-use claviger_model::{CheckLine, Clock, Format, Reason, Refusal, RequestId, Time, VersionUse, VersionUses};
+use claviger_model::{
+    CheckLine, Clock, CredentialId, Format, Reason, Refusal, RequestId, Time, VersionUse, VersionUses,
+};
 use claviger_policy::{
     Body, Decision, Denial, Grant, Parts, Request, Snapshot, Target, TrustedProxies, UseMark, body_wanted,
     decide, explain, masked,
 };
+
+use crate::{Counters, Snapshots};
 
 /// A request, as a door received it.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +32,9 @@ pub trait Records: Send + Sync + 'static {
 
     /// Keeps the last use of a credential.
     fn used(&self, uses: VersionUses);
+
+    /// Counts a request that was accepted with a credential which has a successor: each of them.
+    fn late(&self, credential: CredentialId);
 }
 
 /// What a door needs to answer.
@@ -77,6 +83,9 @@ impl Door {
     }
 
     fn note_use(&self, snapshot: &Snapshot, grant: &Grant<'_>, now: Time) {
+        if grant.is_replaced() {
+            self.records.late(grant.credential);
+        }
         let (slot, mark) = grant.use_mark(now);
         let Some(change) = snapshot.uses().record(slot, mark) else { return };
         let named = |mark: UseMark| {

@@ -176,6 +176,7 @@ impl<'s, 'r> Case<'s, 'r> {
             target: routed.environment.upstream.target(version, routed.rest, query.as_deref()),
             ticket: Ticket { digest: entry.digest, client: self.request.client },
             slot: entry.slot,
+            replaced: entry.replaced,
         })
     }
 }

@@ -63,6 +63,7 @@ pub struct Grant<'s> {
     pub ticket: Ticket,
     pub(crate) account_number: &'s HeaderValue,
     pub(crate) slot: u32,
+    pub(crate) replaced: bool,
 }
 
 /// What is needed to tell later whether a grant still stands: see [`crate::Snapshot::stands`]. No secret is in it.
@@ -83,6 +84,12 @@ impl Grant<'_> {
     #[must_use]
     pub fn use_mark(&self, now: claviger_model::Time) -> (u32, UseMark) {
         (self.slot, UseMark::new(self.version.number, now))
+    }
+
+    /// Whether the credential has a successor, so that its holder should have changed over.
+    #[must_use]
+    pub const fn is_replaced(&self) -> bool {
+        self.replaced
     }
 
     /// Whether the answer may be kept by caches as the upstream says. Not where the credential stood in the URL, which

@@ -106,7 +106,8 @@ impl Snapshot {
             not_before: credential.not_before,
             expires_at: credential.expires_at,
         };
-        self.credentials.put(Entry::new(credential.digest, change, credential.state, &valid, &shared));
+        let entry = Entry::new(credential.digest, change, credential.state, &valid, &shared);
+        self.credentials.put(entry.with_successor(credential.successor));
     }
 
     fn put_api(&mut self, api: &Api, change: u64) -> Result<(), CompileError> {

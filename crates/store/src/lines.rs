@@ -83,6 +83,7 @@ struct Terms {
     environment: EnvironmentId,
     key_type: Slug,
     state: CredentialState,
+    origin: KeyOrigin,
     permissions: PermissionSet,
     allowlist: Allowlist,
 }
@@ -94,6 +95,7 @@ impl Terms {
             environment: line.parsed()?,
             key_type: line.parsed()?,
             state: CredentialState::from_word(line.field()?).ok_or("the state is none")?,
+            origin: KeyOrigin::from_word(line.field()?).ok_or("the origin is none")?,
             permissions: json(line.field()?)?,
             allowlist: json(line.rest()?)?,
         })
@@ -126,7 +128,8 @@ impl CredentialLines {
         let digest = digest(line.field()?).ok_or("the digest is not 32 bytes long")?;
         let (not_before, expires_at) = (line.optional_time()?, line.optional_time()?);
         let number = ChangeNumber(line.parsed()?);
-        let Terms { environment, key_type, state, permissions, allowlist } =
+        let successor = line.optional()?;
+        let Terms { environment, key_type, state, origin, permissions, allowlist } =
             self.terms.get(line.rest()?, Terms::read)?;
         let credential = Credential {
             id,
@@ -139,8 +142,8 @@ impl CredentialLines {
             permissions,
             not_before,
             expires_at,
-            origin: KeyOrigin::Own,
-            successor: None,
+            origin,
+            successor,
         };
         Ok(NumberedChange { number, change: Change::Credential(credential) })
     }
@@ -222,7 +225,9 @@ mod tests {
     const ID: &str = "key_0000000000000000000000000a";
 
     fn line(digest: &str, terms: &str) -> String {
-        format!("{ID}|acc_0000000000000000000000000b|{digest}||7|3|env_0000000000000000000000000c|{terms}")
+        format!(
+            "{ID}|acc_0000000000000000000000000b|{digest}||7|3|key_0000000000000000000000000d|env_0000000000000000000000000c|{terms}"
+        )
     }
 
     fn read(line: &str) -> Result<NumberedChange, StoreError> {
@@ -231,7 +236,7 @@ mod tests {
 
     #[test]
     fn a_line_becomes_a_credential() {
-        let text = line(&"0A".repeat(32), r#"basic|active|"everything"|["10.0.0.0/8"]"#);
+        let text = line(&"0A".repeat(32), r#"basic|active|imported|"everything"|["10.0.0.0/8"]"#);
         let change = read(&text).unwrap();
         assert_eq!(change.number, ChangeNumber(3));
         let Change::Credential(credential) = change.change else { panic!("no credential") };
@@ -244,15 +249,18 @@ mod tests {
         assert_eq!(credential.key_type.as_str(), "basic");
         assert_eq!(credential.allowlist.to_string(), "10.0.0.0/8");
         assert_eq!(credential.permissions, PermissionSet::Everything);
+        assert_eq!(credential.origin, KeyOrigin::Imported);
+        assert_eq!(credential.successor.unwrap().as_u128(), 13);
     }
 
     #[test]
     fn what_is_wrong_names_the_row() {
-        let good = r#"basic|active|"everything"|[]"#;
+        let good = r#"basic|active|own|"everything"|[]"#;
         let bad = [
             line("0A", good),
             line(&"0g".repeat(32), good),
-            line(&"0A".repeat(32), "basic|dead|\"everything\"|[]"),
+            line(&"0A".repeat(32), "basic|dead|own|\"everything\"|[]"),
+            line(&"0A".repeat(32), "basic|active|found|\"everything\"|[]"),
             format!("{ID}|acc"),
             ID.to_owned(),
         ];

@@ -34,8 +34,9 @@ macro_rules! select_credential {
     ($($rest:literal),*) => {
         concat!(
             "SELECT c.id, c.digest, c.account_id, c.environment_id, c.key_type, c.state, c.allowlist, c.permissions,
-                c.not_before, c.expires_at, c.change_number, c.label, c.hint, c.created_at, c.updated_at,
-                c.revoked_at, c.revoked_reason,
+                c.not_before, c.expires_at, c.origin, c.successor, c.change_number, c.label, c.hint, c.created_at,
+                c.updated_at, c.revoked_at, c.revoked_reason, c.memo, c.owners, c.tags, c.predecessor,
+                c.rotation_started_at, c.rotation_ends_at, c.rotation_expiry_before, c.late_uses,
                 u.credential_id, u.version, u.used_at, u.other_version, u.other_used_at
             FROM credential c LEFT JOIN credential_use u ON u.credential_id = c.id ",
             $($rest),*
@@ -54,7 +55,9 @@ macro_rules! list_credentials {
                 AND (CAST($2 AS TEXT) IS NULL OR c.api_id = $2)
                 AND (CAST($3 AS TEXT) IS NULL OR c.environment_id = $3)
                 AND (CAST($4 AS TEXT) IS NULL OR c.state = $4)
-                AND (CAST($5 AS TEXT) IS NULL OR replace(lower(c.label), $5, '') <> lower(c.label))
+                AND (CAST($5 AS TEXT) IS NULL OR replace(c.search, $5, '') <> c.search)
+                AND (CAST($8 AS TEXT) IS NULL OR replace(c.tags, $8, '') <> c.tags)
+                AND (CAST($9 AS TEXT) IS NULL OR replace(lower(c.owners), $9, '') <> lower(c.owners))
             ORDER BY c.id DESC LIMIT $7"
         )
     };
@@ -89,12 +92,20 @@ statements! {
     INSERT_CREDENTIAL on "credential" =
         "INSERT INTO credential (id, digest, account_id, environment_id, key_type, state, allowlist, permissions,
             not_before, expires_at, change_number, api_id, label, hint, created_at, updated_at, revoked_at,
-            revoked_reason, sealed)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+            revoked_reason, sealed, origin, successor, predecessor, rotation_started_at, rotation_ends_at,
+            rotation_expiry_before, late_uses, memo, owners, tags, search)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+            $23, $24, $25, $26, $27, $28, $29, $30)";
+    // Late uses are counted anew for each successor.
     UPDATE_CREDENTIAL on "credential" =
         "UPDATE credential SET key_type = $2, state = $3, allowlist = $4, permissions = $5, not_before = $6,
-            expires_at = $7, change_number = $8, label = $9, updated_at = $10, revoked_at = $11, revoked_reason = $12
+            expires_at = $7, change_number = $8, label = $9, updated_at = $10, revoked_at = $11, revoked_reason = $12,
+            late_uses = CASE WHEN successor = $13 THEN late_uses ELSE 0 END, successor = $13,
+            rotation_started_at = $14, rotation_ends_at = $15, rotation_expiry_before = $16,
+            memo = $17, owners = $18, tags = $19, search = $20
         WHERE id = $1";
+    ADD_LATE_USES on "credential" =
+        "UPDATE credential SET late_uses = late_uses + $2 WHERE id = $1 AND successor IS NOT NULL";
     SEALED_KEY on "credential" = "SELECT sealed FROM credential WHERE id = $1";
 
     // One row for a whole page: a driver's work for each row, above all the hand-over between threads, costs more
@@ -102,8 +113,9 @@ statements! {
     // parsed). No field but the last can contain `|`, and none a line break.
     CREDENTIAL_PAGE on "credential" =
         "SELECT max(id), string_agg(line, '\n') FROM (
-            SELECT id, format('%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s', id, account_id, hex(digest), not_before, expires_at,
-                change_number, environment_id, key_type, state, permissions, allowlist) AS line
+            SELECT id, format('%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s', id, account_id, hex(digest), not_before,
+                expires_at, change_number, successor, environment_id, key_type, state, origin, permissions,
+                allowlist) AS line
             FROM credential WHERE id > $1 ORDER BY id LIMIT $2
         ) AS page";
     USE_PAGE on "credential_use" =

@@ -12,7 +12,7 @@ use crate::db::{Db, Writing};
 use crate::wrapped_keys::{self, WrappedKeyRow};
 use crate::{
     ChangeSignal, Location, StoreError, Tx, accounts, apis, audits, changes, credentials, load, open,
-    refusals, uses,
+    refusals, succession, uses,
 };
 
 /// The data, on one of the engines. Clones share connections.
@@ -140,6 +140,17 @@ impl Store {
     pub async fn put_uses(&self, uses: &[VersionUses]) -> Result<(), StoreError> {
         let mut writing = self.0.write().await?;
         uses::put(writing.conn(), uses).await?;
+        writing.commit().await
+    }
+
+    /// Adds to the counts of requests that were accepted with credentials which have a successor, in one transaction.
+    /// For those that have none any more, nothing is counted.
+    pub async fn add_late_uses(
+        &self,
+        counts: impl IntoIterator<Item = (CredentialId, u64)>,
+    ) -> Result<(), StoreError> {
+        let mut writing = self.0.write().await?;
+        succession::add_late_uses(writing.conn(), counts).await?;
         writing.commit().await
     }
 

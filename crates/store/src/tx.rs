@@ -5,6 +5,7 @@ use claviger_model::{
     CredentialRecord, Signer, Slug, Time, VersionName,
 };
 
+use crate::credentials::{CredentialFilter, UsedCredential};
 use crate::db::{Conn, Writing};
 use crate::wrapped_keys::{self, WrappedKeyRow};
 use crate::{NewCredential, StoreError, accounts, apis, audits, changes, credentials, signers};
@@ -126,8 +127,16 @@ impl Tx {
         credentials::insert(self.conn(), new).await
     }
 
-    /// Changes what can change of a credential: all but its id, digest, account, environment, hint, time of making
-    /// and sealed secret.
+    /// Credentials with their last uses, newest first.
+    pub async fn credentials(
+        &mut self,
+        filter: &CredentialFilter,
+    ) -> Result<Vec<UsedCredential>, StoreError> {
+        credentials::list(self.conn(), filter).await
+    }
+
+    /// Changes what can change of a credential: all but its id, digest, account, environment, hint, origin,
+    /// predecessor, time of making and sealed secret. Its late uses stay, and begin at nothing with another successor.
     ///
     /// # Errors
     /// [`StoreError::Missing`] when there is none with its id.

@@ -1,5 +1,6 @@
 //! Every use case that changes something leaves its audit entry and, where decisions depend on it, its change.
 
+mod life;
 mod pairs;
 
 use std::sync::Arc;
@@ -38,6 +39,7 @@ impl Entropy for Counting {
 struct World {
     app: App,
     store: Store,
+    clock: Arc<Ticking>,
     _folder: tempfile::TempDir,
 }
 
@@ -46,12 +48,18 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&Location::Sqlite(folder.path().join("test.db"))).await.unwrap();
         let entropy: Arc<dyn Entropy> = Arc::new(Counting(AtomicU8::new(0)));
-        let clock: Arc<dyn Clock> = Arc::new(Ticking(AtomicI64::new(0)));
+        let clock = Arc::new(Ticking(AtomicI64::new(0)));
         let master = LocalMasterKey::from(MasterKey::generate([7; 32]));
         let vault = open_vault(&store, &master, &*entropy).await.unwrap();
         let records = RecorderConfig { keep_for: Span::from_days(1), keep: 100 };
-        let app = App::start(store.clone(), vault, clock, entropy, records).await.unwrap();
-        Self { app, store, _folder: folder }
+        let ticking: Arc<dyn Clock> = Arc::<Ticking>::clone(&clock);
+        let app = App::start(store.clone(), vault, ticking, entropy, records).await.unwrap();
+        Self { app, store, clock, _folder: folder }
+    }
+
+    /// Lets time pass.
+    fn pass(&self, span: Span) {
+        self.clock.0.fetch_add(span.as_micros() / 1_000_000, Ordering::Relaxed);
     }
 
     async fn run(&self, command: Command) -> Outcome {
@@ -131,6 +139,7 @@ fn new_key() -> Command {
         addresses: vec![],
         not_before: None,
         lifetime: None,
+        notes: claviger_model::Notes::default(),
     })
 }
 

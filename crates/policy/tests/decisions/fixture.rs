@@ -9,9 +9,9 @@ use base64::prelude::BASE64_STANDARD;
 use claviger_credential::{DigestKey, key};
 use claviger_model::{
     Account, AccountId, Activation, Allowlist, AllowlistRule, Api, ApiId, ApiPolicy, ApiVersion, BasicUser,
-    Change, ChangeNumber, Credential, CredentialId, CredentialKind, CredentialState, Endpoint, Environment,
-    EnvironmentId, Format, KeyOrigin, KeyType, Mixing, NumberedChange, PermissionSet, Refusals, Route,
-    Scheme, Span, Time, VersionMixing,
+    Change, ChangeNumber, Credential, CredentialId, CredentialKind, CredentialState, Editable, Endpoint,
+    Environment, EnvironmentId, Format, KeyOrigin, KeyType, Mixing, NumberedChange, OwnerRule, PermissionSet,
+    Refusals, Route, Scheme, Span, Time, VersionMixing,
 };
 use claviger_policy::{
     Body, Decision, Denial, Grant, Parts, Protocol, Replays, Request, Snapshot, Uses, decide, explain,
@@ -59,6 +59,8 @@ pub(crate) fn api(slug: &str) -> ApiFixture {
         activation: Activation::Immediate,
         recoverable: false,
         allowlist: AllowlistRule::default(),
+        owners: OwnerRule::default(),
+        editable: Editable::ALL.to_vec(),
         max_lifetime: None,
         version_mixing: VersionMixing { action: Mixing::Allow, window: Span::from_days(1) },
         refusals: Refusals::default(),

@@ -1,7 +1,7 @@
 //! The keys of an example: made at the first start, found again by their labels at later ones.
 
 use claviger_app::{Access, Actor, App, AppError, Command, KeyFilter, KeyView, NewKey, Outcome, Reveal};
-use claviger_model::{AccountNumber, LifeEvent, Slug};
+use claviger_model::{AccountNumber, LifeEvent, Notes, Slug};
 
 const OPERATOR: Actor = Actor::Operator { via: "demo" };
 
@@ -45,6 +45,7 @@ pub(super) fn new(wanted: &Wanted, account: AccountNumber) -> Result<NewKey, App
         addresses: wanted.address.split(',').filter(|one| !one.is_empty()).map(str::to_owned).collect(),
         not_before: None,
         lifetime: None,
+        notes: Notes::default(),
     })
 }
 

@@ -127,7 +127,7 @@ fn refused(pairs: &Pairs<'_>, caller: &Caller<'_>) -> Vec<Call> {
         caller.get(message, Pair { id, secret: &wrong }, "signed with another secret", USERS, 401),
         caller.get(plain, Pair { id, secret: &wrong }, "signed with another secret, plain form", USERS, 401),
         caller.get(message, unknown, "an unknown public id", USERS, 401),
-        caller.get(message, pairs.call_data, "a pair of another API", USERS, 401),
+        caller.get(message, pairs.call_data, "a pair of another API", USERS, 403),
         caller.get(message, pairs.elsewhere, "from an address that is not the pair's", USERS, 403),
         caller.sign(plain, pairs.management, late, USERS, old),
         caller.sign(plain, pairs.management, other, USERS, caller.now),

@@ -95,6 +95,7 @@ fn new_key() -> Command {
         addresses: vec!["127.0.0.1".into()],
         not_before: None,
         lifetime: None,
+        notes: claviger_model::Notes::default(),
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use claviger_model::{
     Account, AccountId, Api, ApiId, Change, ChangeNumber, Credential, CredentialId, CredentialState,
-    NumberedChange, Signer,
+    KeyOrigin, NumberedChange, Signer,
 };
 use claviger_store::Store;
 
@@ -109,6 +109,7 @@ async fn loading_equals_replaying(bed: &Bed) {
     odd.credential.allowlist = claviger_model::Allowlist::default();
     odd.credential.permissions = claviger_model::PermissionSet::Everything;
     (odd.credential.not_before, odd.credential.expires_at) = (Some(NOW), None);
+    (odd.credential.origin, odd.credential.successor) = (KeyOrigin::ImportedSlow, Some(credential_id(1)));
     let mut tx = store.begin().await.unwrap();
     make(&mut tx, odd, 2).await.unwrap();
     tx.commit().await.unwrap();

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use claviger_model::{
     Account, AccountId, Activation, Allowlist, Api, ApiId, ApiPolicy, ApiVersion, AuditEntry, BasicUser,
     Change, ChangeNumber, CheckLine, Credential, CredentialId, CredentialKind, CredentialRecord,
-    CredentialState, Digest, Endpoint, Environment, EnvironmentId, Format, KeyOrigin, KeyType, PermissionSet,
-    Reason, Refusal, Refusals, RequestId, Route, Scheme, Sealed, SignatureAlgorithm, SignatureRules, Signer,
-    Time, VersionMixing, VersionName, VersionUse, VersionUses,
+    CredentialState, Digest, Editable, Endpoint, Environment, EnvironmentId, Format, KeyOrigin, KeyType,
+    Notes, OwnerRule, PermissionSet, Reason, Refusal, Refusals, RequestId, Rotation, Route, Scheme, Sealed,
+    SignatureAlgorithm, SignatureRules, Signer, Succession, Tags, Time, VersionMixing, VersionName,
+    VersionUse, VersionUses,
 };
 use claviger_store::{NewCredential, Store, StoreError, Tx};
 
@@ -49,6 +50,8 @@ fn policy() -> ApiPolicy {
         activation: Activation::Operator,
         recoverable: true,
         allowlist: claviger_model::AllowlistRule::default(),
+        owners: OwnerRule { min: 1, max: 3 },
+        editable: vec![Editable::Allowlist, Editable::Owners],
         max_lifetime: None,
         version_mixing: VersionMixing::default(),
         refusals: Refusals::default(),
@@ -144,7 +147,29 @@ pub(crate) fn record(number: u32) -> CredentialRecord {
         created_at: time(number.into()),
         updated_at: time(number.into()),
         revocation: None,
+        notes: Notes::default(),
+        succession: Succession::default(),
     }
+}
+
+/// The same with everything that people note.
+pub(crate) fn noted(number: u32) -> CredentialRecord {
+    let tags = [format!("number=n{number}"), "team=Core = core".into(), "nightly".into()];
+    let owners = [format!("Owner.{number}@example.com"), "ops@example.com".into()];
+    let notes = Notes {
+        memo: Some(format!("Für Jürgen {number}")),
+        owners: owners.map(|owner| owner.parse().unwrap()).to_vec().into(),
+        tags: Tags::of(tags.iter().map(|tag| tag.parse().unwrap())).unwrap(),
+    };
+    CredentialRecord { notes, ..record(number) }
+}
+
+/// The same with a successor, as far as it is known by it.
+pub(crate) fn rotated(mut record: CredentialRecord, successor: u32) -> CredentialRecord {
+    record.credential.successor = Some(credential_id(successor));
+    let expiry_before = record.credential.expires_at;
+    record.succession.rotation = Some(Rotation { started_at: time(5), ends_at: time(9), expiry_before });
+    record
 }
 
 pub(crate) fn uses(number: u32, last: (&str, i64), other: Option<(&str, i64)>) -> VersionUses {
