@@ -11,6 +11,8 @@ pub mod postgres;
 pub mod proxies;
 pub mod purity;
 pub mod run;
+pub mod signers;
 pub mod sources;
 pub mod summary;
 pub mod test_run;
+pub mod wheels;

@@ -13,10 +13,12 @@ struct Need {
     debian_package: &'static str,
 }
 
-const NEEDS: [Need; 6] = [
+const NEEDS: [Need; 8] = [
     Need { what: "curl", is_there: || on_path("curl").is_some(), debian_package: "curl" },
     Need { what: "Python 3", is_there: || on_path("python3").is_some(), debian_package: "python3" },
     Need { what: "Python's venv", is_there: makes_venvs, debian_package: "python3-venv" },
+    Need { what: "OpenSSL", is_there: || on_path("openssl").is_some(), debian_package: "openssl" },
+    Need { what: "Node.js 20", is_there: has_node, debian_package: "nodejs" },
     Need { what: "nginx", is_there: || anywhere("nginx").is_some(), debian_package: "nginx-light" },
     Need { what: "HAProxy", is_there: || anywhere("haproxy").is_some(), debian_package: "haproxy" },
     Need { what: "PostgreSQL", is_there: || postgres_programs().is_some(), debian_package: "postgresql" },
@@ -80,6 +82,14 @@ fn makes_venvs() -> bool {
     tried.is_ok_and(|output| output.status.success())
 }
 
+/// Before version 20 there is no cryptography without an option.
+fn has_node() -> bool {
+    let version = Command::new("node").arg("--version").output().map(|output| output.stdout);
+    let version = String::from_utf8(version.unwrap_or_default()).unwrap_or_default();
+    let major = version.trim_start_matches('v').split('.').next();
+    major.and_then(|major| major.parse::<u32>().ok()).is_some_and(|major| major >= 20)
+}
+
 fn install(missing: &[&Need]) -> Result<(), XtaskError> {
     eprintln!("xtask: installing {}", listed(missing, |need| need.debian_package, " "));
     let apt_get = || {
@@ -111,8 +121,11 @@ mod tests {
     fn what_is_missing_is_named_with_its_remedy() {
         let error = not_there(&NEEDS.iter().collect::<Vec<_>>());
         let text = error.to_string();
-        assert!(text.contains("curl, Python 3, Python's venv, nginx, HAProxy, PostgreSQL"), "{text}");
-        let packages = "curl python3 python3-venv nginx-light haproxy postgresql";
+        assert!(
+            text.contains("curl, Python 3, Python's venv, OpenSSL, Node.js 20, nginx, HAProxy, PostgreSQL"),
+            "{text}"
+        );
+        let packages = "curl python3 python3-venv openssl nodejs nginx-light haproxy postgresql";
         assert!(text.ends_with(&format!("apt-get install --no-install-recommends {packages}")), "{text}");
     }
 

@@ -8,19 +8,20 @@ use std::process::{Command, ExitCode, ExitStatus, Stdio};
 use crate::error::XtaskError;
 use crate::postgres::Cluster;
 use crate::summary::Summary;
-use crate::{needs, proxies, run};
+use crate::{needs, proxies, run, signers};
 
 /// Runs the tests, with these arguments for `cargo test`. The exit code is that of the tests.
 pub fn run(args: &[String]) -> Result<ExitCode, XtaskError> {
     needs::provide()?;
     let programs = needs::postgres_programs().unwrap_or_default();
-    let proxies = proxies::provide()?;
+    let (proxies, signers) = (proxies::provide()?, signers::provide()?);
     let cluster = Cluster::start(&programs)?;
     let mut tests = run::cargo();
     tests
         .args(test_args(args))
         .env("CLAVIGER_TEST_POSTGRES", cluster.url())
         .env("CLAVIGER_TEST_PROXIES", proxies)
+        .env("CLAVIGER_TEST_SIGNERS", signers)
         .env("PATH", path_with(&programs));
     let (status, summary) = counted(&mut tests)?;
     drop(cluster);

@@ -32,7 +32,9 @@ impl<'s> Case<'s, '_> {
         ensure(witness, "coverage", covered.is_ok(), words, || covered.err().map_or_else(bad, malformed))?;
         self.check_time(claim, rules, witness)?;
         let pair = self.pair(claim);
-        let texts = self.texts(claim, rules, pair.is_some())?;
+        self.check_shown(claim, pair.map(|_| rules.body_bytes), witness)?;
+        let body = self.request.parts.body.bytes().unwrap_or_default();
+        let texts = claim.texts(&self.request.parts, body).map_err(malformed)?;
         let key = match pair {
             Some((_, signing)) => &signing.key,
             None => nobody(claim.algorithm().or(rules.algorithms.first().copied()).unwrap_or_default()),
@@ -51,16 +53,17 @@ impl<'s> Case<'s, '_> {
         Some((entry, self.snapshot.signers.get(entry.id())?))
     }
 
-    /// The texts that may have been signed.
-    fn texts(&self, claim: &Claim<'_>, rules: &SignatureRules, known: bool) -> Result<Vec<String>, Stop> {
-        let body = match self.request.parts.body.bytes() {
-            None if claim.needs_body() => {
-                let body_wanted = known.then_some(rules.body_bytes);
-                return Err(Stop { body_wanted, ..Stop::saying(Reason::BadSignature, UNSEEN) });
-            }
-            body => body.unwrap_or_default(),
-        };
-        claim.texts(&self.request.parts, body).map_err(malformed)
+    /// The text cannot be made without the body. Nobody's body is waited for, and the answer does not tell that it was
+    /// not: it is that of a wrong signature.
+    fn check_shown(
+        &self,
+        claim: &Claim<'_>,
+        wanted: Option<u32>,
+        witness: &mut impl Witness,
+    ) -> Result<(), Stop> {
+        let seen = !claim.needs_body() || self.request.parts.body.bytes().is_some();
+        let words = || (if seen { "shown" } else { "not shown" }.into(), "shown".into());
+        ensure(witness, "body of the text", seen, words, || Stop { body_wanted: wanted, ..bad() })
     }
 
     /// A wrong signature. The owner of the pair may have asked to be told what should have been signed.

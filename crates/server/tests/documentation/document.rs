@@ -55,7 +55,8 @@ impl Document {
         blocks
     }
 
-    fn all_blocks(&self) -> Vec<Block> {
+    /// Its fenced blocks.
+    pub(crate) fn all_blocks(&self) -> Vec<Block> {
         let (mut blocks, mut open) = (Vec::new(), None::<Block>);
         for (index, line) in self.text.lines().enumerate() {
             match (line.trim_start().strip_prefix("```"), open.as_mut()) {

@@ -6,6 +6,7 @@ mod running;
 mod schema;
 mod shell;
 mod tables;
+mod worked;
 
 /// Fails with every mistake at once.
 fn none(mistakes: &[String]) {

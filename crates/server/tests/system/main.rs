@@ -2,6 +2,7 @@
 
 mod ask;
 mod bed;
+mod canaries;
 mod catalogue;
 mod cli;
 mod connection;
@@ -20,6 +21,7 @@ mod ops;
 mod proxying;
 mod raw;
 mod schemes;
+mod signatures;
 mod smoke;
 mod tls;
 mod traces;

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use crate::ask::Ask;
 use crate::bed::{Bed, Credential, Engine, basic};
+use crate::canaries::Canaries;
 use crate::example::Upstream;
+use crate::traces::Collector;
 
 const DOCUMENT: &str = include_str!("../../../../examples/api-token/monitoring-v1.yaml");
 const REALM: &str = "meadow-lab";
@@ -29,8 +31,12 @@ struct Stage {
 impl Stage {
     /// A server that writes down all that it can.
     fn start(engine: Engine) -> Self {
+        Self::configured(engine, "")
+    }
+
+    fn configured(engine: Engine, more: &str) -> Self {
         let mut bed = Bed::empty(engine);
-        bed.configure("[log]\nfilter = \"trace\"\n");
+        bed.configure(&format!("[log]\nfilter = \"trace\"\n{more}"));
         bed.run_serve();
         let upstream = Upstream::start();
         bed.file("monitoring-v1.yaml", DOCUMENT);
@@ -64,19 +70,6 @@ impl Stage {
     }
 }
 
-/// The digits of a key: however it is presented, they are there as they are, but in Basic.
-fn canaries(key: &str) -> [String; 2] {
-    let digits = key.rsplit('_').next().expect("a key has digits").to_owned();
-    [digits, basic(REALM, key).split_off(6)]
-}
-
-#[track_caller]
-fn has_none_of(place: &str, text: &str, canaries: &[String]) {
-    for canary in canaries {
-        assert!(!text.contains(canary.as_str()), "{place} has {canary}: {text}");
-    }
-}
-
 /// What the upstream says that it received.
 fn received(answer: &Value) -> (String, String) {
     (answer["received"]["target"].as_str().unwrap_or_default().to_owned(), answer["received"].to_string())
@@ -92,7 +85,7 @@ fn a_key_is_taken_in_every_form_and_none_goes_up(#[case] engine: Engine) {
         for answer in ask.gets(200) {
             let (target, all) = received(&answer.json());
             assert_eq!(target, "/monitoring/v1/problems?status=open", "{name}");
-            has_none_of(name, &all, &canaries(&key.key));
+            Canaries::of_key(&key.key).are_not_in(name, all.as_bytes());
             assert!(!all.to_lowercase().contains("apitoken") && !all.contains("x-api-key"), "{name}: {all}");
             let kept = answer.header("cache-control");
             assert_eq!(kept, (name == "query").then_some("no-store"), "{name}");
@@ -103,7 +96,7 @@ fn a_key_is_taken_in_every_form_and_none_goes_up(#[case] engine: Engine) {
     // Names that the upstream may read as that of the key's header.
     let alias = Ask::get(&stage.url("/problems")).header("Authorization", &key.key);
     for answer in alias.header("X_API_Key", &key.key).header("X.Api-Key", &key.key).gets(200) {
-        has_none_of("an alias", &answer.text(), &canaries(&key.key));
+        Canaries::of_key(&key.key).are_not_in("an alias", answer.text().as_bytes());
     }
 }
 
@@ -164,7 +157,8 @@ fn two_presentations_are_refused_before_the_upstream(#[case] engine: Engine) {
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
 fn no_form_of_a_key_comes_out(#[case] engine: Engine) {
-    let stage = Stage::start(engine);
+    let collector = Collector::start();
+    let mut stage = Stage::configured(engine, &format!("[telemetry]\notlp = \"{}\"\n", collector.address));
     let (good, disabled) = (stage.key(&[]), stage.key(&["--label", "canary"]));
     stage.bed.done(&["key", "disable", &disabled.id]);
     let mut explained = String::new();
@@ -183,19 +177,20 @@ fn no_form_of_a_key_comes_out(#[case] engine: Engine) {
     }
     let http2 = Curl::get(&stage.url(&format!("/problems?apiToken={}", good.key)));
     assert_eq!(http2.arg("--http2-prior-knowledge").run().status, 200);
-    let all = [canaries(&good.key), canaries(&disabled.key)].concat();
     let keys = stage.bed.done(&["key", "list"]).stdout + &stage.bed.json(&["key", "list"]).to_string();
-    for (place, text) in [
-        ("an explanation", explained),
-        ("the log", stage.bed.log()),
-        ("the metrics", stage.bed.metrics()),
-        ("the list of keys", keys),
-    ] {
-        has_none_of(place, &text, &all);
-    }
     let metrics = stage.bed.metrics();
     for scheme in ["api_token", "query", "raw", "bearer", "header", "basic"] {
         assert!(metrics.contains(&format!("scheme=\"{scheme}\"")), "{scheme} is not counted");
+    }
+    let log = stage.bed.log();
+    assert!(stage.bed.stop().is_some_and(|status| status.success()));
+    assert!(collector.has(&good.id), "nothing was traced");
+    for canaries in [&good, &disabled].map(|key| Canaries::of_key(&key.key)) {
+        canaries.are_not_in("an explanation", explained.as_bytes());
+        canaries.are_not_in("the log", log.as_bytes());
+        canaries.are_not_in("the metrics", metrics.as_bytes());
+        canaries.are_not_in("the list of keys", keys.as_bytes());
+        canaries.are_not_in("the traces", &collector.all());
     }
 }
 

@@ -16,14 +16,14 @@ use tokio::runtime::Runtime;
 use crate::bed::{Bed, Engine};
 
 /// Takes whatever is exported, and says that it was taken.
-struct Collector {
-    address: String,
+pub(crate) struct Collector {
+    pub(crate) address: String,
     taken: Arc<Mutex<Vec<u8>>>,
     _runtime: Runtime,
 }
 
 impl Collector {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let runtime = Runtime::new().expect("a runtime can be made");
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port is free");
         let address = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
@@ -32,9 +32,13 @@ impl Collector {
         Self { address, taken, _runtime: runtime }
     }
 
-    fn has(&self, text: &str) -> bool {
-        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        taken.windows(text.len()).any(|window| window == text.as_bytes())
+    /// Everything that was exported so far.
+    pub(crate) fn all(&self) -> Vec<u8> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn has(&self, text: &str) -> bool {
+        self.all().windows(text.len()).any(|window| window == text.as_bytes())
     }
 }
 
