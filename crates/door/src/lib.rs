@@ -8,12 +8,14 @@ mod answers;
 mod asked;
 mod counters;
 mod host;
+mod prepare;
 mod request_ids;
 
 pub use answers::{problem, refusal, response_headers};
 pub use asked::{Asked, Door, Records};
 pub use counters::Counters;
 pub use host::Host;
+pub use prepare::{Prepared, Preparing, SlowDigests};
 pub use request_ids::RequestIds;
 
 /// The snapshot of a node, replaced as a whole when something changes.

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use claviger_credential::{NotPresented, Presented, key, without_credentials};
+use claviger_credential::{NotPresented, Presented, without_credentials};
 use claviger_model::{
     BasicUser, CheckLine, CredentialId, CredentialState, Endpoint, Mixing, Permission, Reason, Scheme, Time,
 };
@@ -175,8 +175,7 @@ impl<'s> Case<'s, '_> {
     fn authenticate(&self, witness: &mut impl Witness) -> Result<Known<'s>, Stop> {
         let presented = self.present(witness)?;
         let unknown = || Stop::because(Reason::UnknownCredential);
-        let entry =
-            self.snapshot.credentials.get(&self.snapshot.digest_key.digest(presented.secret().as_bytes()));
+        let entry = self.snapshot.find(&presented, self.routed.environment.number);
         let known = |yes| if yes { "a known one" } else { "not a known one" };
         ensure(
             witness,
@@ -206,7 +205,7 @@ impl<'s> Case<'s, '_> {
             NotPresented::Malformed(why) => Stop::saying(Reason::MalformedCredential, sentence(&why)),
             NotPresented::Missing | NotPresented::Ambiguous => Stop::because(error.into()),
         })?;
-        let form = key::check(presented.secret());
+        let form = self.snapshot.check_form(presented.secret(), self.routed.environment.number);
         let words = || (form.map_or_else(|e| e.to_string(), |()| "well formed".into()), "well formed".into());
         ensure(witness, "key format", form.is_ok(), words, || {
             Stop::saying(Reason::MalformedCredential, form.as_ref().map_or_else(sentence, |()| String::new()))

@@ -6,7 +6,7 @@ use crate::db::{Conn, Db};
 use crate::fields::Fields;
 use crate::lines::{self, CredentialLines};
 use crate::sql::Statement;
-use crate::{StoreError, accounts, apis, changes, sql};
+use crate::{StoreError, accounts, apis, changes, imported, sql};
 
 /// Long enough to make the cost of a statement small, short enough to keep pages in the processor's cache.
 const PAGE: u32 = 1000;
@@ -57,7 +57,15 @@ pub(crate) async fn everything(
         apply(NumberedChange { number, change: Change::Api(Box::new(api)) });
     }
     let mut credentials = CredentialLines::new();
-    let read = |line: &str| credentials.read(line).map(&mut apply);
+    let origins = imported::origins(session.conn()).await?;
+    let read = |line: &str| {
+        let mut change = credentials.read(line)?;
+        if let Change::Credential(credential) = &mut change.change {
+            imported::mark(credential, &origins);
+        }
+        apply(change);
+        Ok(())
+    };
     each_line(session.conn(), sql::CREDENTIAL_PAGE, read).await?;
     Ok(head)
 }

@@ -97,6 +97,19 @@ statements! {
         WHERE id = $1";
     SEALED_KEY on "credential" = "SELECT sealed FROM credential WHERE id = $1";
 
+    IMPORTED_KEYS on "imported_key" = "SELECT credential_id, origin FROM imported_key";
+    IMPORTED_KEY on "imported_key" = "SELECT origin FROM imported_key WHERE credential_id = $1";
+    INSERT_IMPORTED_KEY on "imported_key" =
+        "INSERT INTO imported_key (credential_id, origin, found_by, slow_digest) VALUES ($1, $2, $3, $4)";
+    CREDENTIAL_BY_DIGEST on "credential" =
+        "SELECT id FROM credential WHERE digest = $1
+        UNION ALL SELECT credential_id FROM imported_key WHERE found_by = $1";
+    SLOW_DIGEST on "imported_key" = "SELECT slow_digest FROM imported_key WHERE credential_id = $1";
+    FORGET_SLOW_DIGEST on "imported_key" =
+        "UPDATE imported_key SET origin = $2, slow_digest = NULL WHERE credential_id = $1";
+    REPLACE_DIGEST on "credential" =
+        "UPDATE credential SET digest = $2, change_number = $3, updated_at = $4 WHERE id = $1";
+
     // One row for a whole page: a driver's work for each row, above all the hand-over between threads, costs more
     // than the row itself (measured for a million of them on SQLite: 1.1 s like this, parsed; 2.1 s row by row, not yet
     // parsed). No field but the last can contain `|`, and none a line break.

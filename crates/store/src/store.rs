@@ -11,8 +11,8 @@ use crate::credentials::{CredentialFilter, UsedCredential};
 use crate::db::{Db, Writing};
 use crate::wrapped_keys::{self, WrappedKeyRow};
 use crate::{
-    ChangeSignal, Location, StoreError, Tx, accounts, apis, audits, changes, credentials, load, open,
-    refusals, uses,
+    ChangeSignal, Location, StoreError, Tx, accounts, apis, audits, changes, credentials, imported, load,
+    open, refusals, uses,
 };
 
 /// The data, on one of the engines. Clones share connections.
@@ -75,7 +75,14 @@ impl Store {
 
     /// The credential with this id.
     pub async fn credential(&self, id: CredentialId) -> Result<Option<CredentialRecord>, StoreError> {
-        credentials::by_id(self.0.read().await?.conn(), id).await
+        let mut session = self.0.read().await?;
+        let found = credentials::by_id(session.conn(), id).await?;
+        imported::mark_one(session.conn(), found).await
+    }
+
+    /// The slow digest of a credential, until it is replaced.
+    pub async fn slow_digest(&self, id: CredentialId) -> Result<Option<String>, StoreError> {
+        imported::slow_digest(self.0.read().await?.conn(), id).await
     }
 
     /// The sealed secret of a credential, if it is kept.

@@ -1,13 +1,15 @@
 use std::collections::BTreeMap;
 
 use claviger_model::{
-    Account, AccountId, AccountNumber, Api, ApiId, AuditEntry, Change, ChangeNumber, CredentialId,
-    CredentialRecord, Slug, Time, VersionName,
+    Account, AccountId, AccountNumber, Api, ApiId, AuditEntry, Change, ChangeNumber, Credential,
+    CredentialId, CredentialRecord, Digest, Slug, Time, VersionName,
 };
 
 use crate::db::{Conn, Writing};
 use crate::wrapped_keys::{self, WrappedKeyRow};
-use crate::{NewCredential, StoreError, accounts, apis, audits, changes, credentials};
+use crate::{
+    NewCredential, NewSlowDigest, StoreError, accounts, apis, audits, changes, credentials, imported,
+};
 
 /// A transaction that can write. Dropped without [`Tx::commit`], it leaves no trace.
 ///
@@ -115,7 +117,36 @@ impl Tx {
 
     /// The credential with this id.
     pub async fn credential(&mut self, id: CredentialId) -> Result<Option<CredentialRecord>, StoreError> {
-        credentials::by_id(self.conn(), id).await
+        let found = credentials::by_id(self.conn(), id).await?;
+        imported::mark_one(self.conn(), found).await
+    }
+
+    /// The credential with this digest, or with a slow digest that is or was found by it.
+    pub async fn credential_by_digest(
+        &mut self,
+        digest: &Digest,
+    ) -> Result<Option<CredentialId>, StoreError> {
+        imported::by_digest(self.conn(), digest).await
+    }
+
+    /// Notes that a credential was made elsewhere. Its origin says where, and goes with it from now on.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when this was noted of it before, or another's slow digest is found by the same.
+    pub async fn mark_imported(
+        &mut self,
+        credential: &Credential,
+        slow: Option<NewSlowDigest<'_>>,
+    ) -> Result<(), StoreError> {
+        imported::insert(self.conn(), credential, slow).await
+    }
+
+    /// Puts the digest of this record in the place of a slow one, which is forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when there is no such credential, [`StoreError::Conflict`] when another has the digest.
+    pub async fn replace_slow_digest(&mut self, record: &CredentialRecord) -> Result<(), StoreError> {
+        imported::replace(self.conn(), record).await
     }
 
     /// Inserts a credential.
