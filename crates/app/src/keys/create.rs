@@ -100,7 +100,7 @@ impl Unit {
     }
 }
 
-fn environment<'a>(api: &'a Api, wanted: Option<&Slug>) -> Result<&'a Environment, AppError> {
+pub(super) fn environment<'a>(api: &'a Api, wanted: Option<&Slug>) -> Result<&'a Environment, AppError> {
     let names = || api.environments.iter().map(|one| one.slug.as_str()).collect::<Vec<_>>().join(", ");
     match (wanted, api.environments.as_slice()) {
         (Some(wanted), all) => all.iter().find(|one| one.slug == *wanted).ok_or_else(|| {
@@ -111,7 +111,7 @@ fn environment<'a>(api: &'a Api, wanted: Option<&Slug>) -> Result<&'a Environmen
     }
 }
 
-fn key_type(api: &Api, wanted: Option<&Slug>) -> Result<Slug, AppError> {
+pub(super) fn key_type(api: &Api, wanted: Option<&Slug>) -> Result<Slug, AppError> {
     let types = &api.policy.key_types;
     let found = match wanted {
         Some(wanted) => types.iter().find(|one| one.slug == *wanted),

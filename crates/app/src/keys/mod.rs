@@ -2,8 +2,10 @@
 
 mod allow;
 mod create;
+mod import;
 mod life;
 mod read;
 mod view;
 
+pub use import::{Import, ImportLine, ImportOutcome, ImportReport};
 pub(crate) use view::ROW;
