@@ -42,6 +42,19 @@ impl Door {
         }
     }
 
+    /// Decides about a request, or refuses it if it cannot be decided now.
+    pub fn ask_prepared<R>(
+        &self,
+        prepared: Prepared,
+        asked: &Asked<'_>,
+        answer: impl FnOnce(Decision<'_>, IpAddr) -> R,
+    ) -> R {
+        match prepared {
+            Prepared::Ready => self.ask(asked, answer),
+            Prepared::Busy => self.busy(asked, answer),
+        }
+    }
+
     /// Refuses a request that cannot be decided now.
     pub fn busy<R>(&self, asked: &Asked<'_>, answer: impl FnOnce(Decision<'_>, IpAddr) -> R) -> R {
         let denial = Denial {

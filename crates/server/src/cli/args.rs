@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use claviger_app::ImportFormat;
 use claviger_model::{
     AccountNumber, CredentialId, CredentialState, Permission, RequestId, Scope, Slug, Span, Time,
 };
@@ -155,6 +156,8 @@ pub(super) enum AccountAction {
 pub(super) enum KeyAction {
     /// Make a key and show it.
     Create(CreateFlags),
+    /// Take keys over that were made elsewhere.
+    Import(ImportFlags),
     /// List keys, the newest first.
     List(ListFlags),
     /// Show a key.
@@ -224,6 +227,40 @@ pub(super) struct CreateFlags {
     /// How long it lives, such as 90d.
     #[arg(long, value_name = "SPAN")]
     pub(super) lifetime: Option<Span>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ImportFlags {
+    /// The file.
+    pub(super) file: PathBuf,
+    /// What the file is.
+    #[arg(long, value_parser = format, value_name = "plain|sha256|htpasswd|kong|unkey")]
+    pub(super) format: ImportFormat,
+    /// The slug of the API.
+    #[arg(long)]
+    pub(super) api: Slug,
+    /// The environment; may be left out where there is one only.
+    #[arg(long)]
+    pub(super) environment: Option<Slug>,
+    /// The number of the account of keys of which the file does not say whose they are.
+    #[arg(long)]
+    pub(super) account: Option<AccountNumber>,
+    /// The key type; the API's first if left out.
+    #[arg(long = "type")]
+    pub(super) key_type: Option<Slug>,
+    /// How many of the API's permissions keys get of which the file names none.
+    #[arg(long, value_parser = scope, value_name = "admin|developer|read-only")]
+    pub(super) scope: Option<Scope>,
+    /// An address or CIDR range from which keys may be used of which the file names none; can be repeated.
+    #[arg(long = "allow", value_delimiter = ',', value_name = "ADDRESS")]
+    pub(super) addresses: Vec<String>,
+    /// Say what would become of each row, and change nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+fn format(text: &str) -> Result<ImportFormat, String> {
+    ImportFormat::from_word(text).ok_or_else(|| "one of plain, sha256, htpasswd, kong, unkey".to_owned())
 }
 
 #[derive(Debug, clap::Args)]

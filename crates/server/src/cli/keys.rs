@@ -2,9 +2,12 @@ use claviger_app::{Access, Command, KeyFilter, NewKey, Reveal};
 use claviger_model::LifeEvent;
 
 use super::args::{CreateFlags, KeyAction, LifeFlags, ListFlags};
+use super::exit::CliError;
+use super::import;
 
-pub(super) fn command(action: KeyAction) -> Command {
-    match action {
+pub(super) fn command(action: KeyAction) -> Result<Command, CliError> {
+    Ok(match action {
+        KeyAction::Import(flags) => return import::command(flags),
         KeyAction::Create(flags) => create(flags),
         KeyAction::List(flags) => list(flags),
         KeyAction::Show { id, reveal } => {
@@ -15,7 +18,7 @@ pub(super) fn command(action: KeyAction) -> Command {
         KeyAction::Disable(flags) => life(flags, LifeEvent::Disable),
         KeyAction::Enable(flags) => life(flags, LifeEvent::Enable),
         KeyAction::Revoke(flags) => life(flags, LifeEvent::Revoke),
-    }
+    })
 }
 
 fn life(flags: LifeFlags, event: LifeEvent) -> Command {

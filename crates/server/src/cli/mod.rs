@@ -4,6 +4,7 @@ mod apply;
 mod args;
 mod connection;
 mod exit;
+mod import;
 mod keys;
 mod progress;
 mod render;
@@ -40,7 +41,7 @@ async fn run(args: Args) -> Result<(), CliError> {
         Sub::ServiceToken { name, apis } => return serve::service_token(&name, &apis, args.json),
         Sub::Apply(flags) => apply::command(&flags)?,
         Sub::Account { action } => account(action),
-        Sub::Key { action } => keys::command(action),
+        Sub::Key { action } => keys::command(action)?,
         Sub::Explain { request_id } => Command::Explain { request: request_id },
         Sub::Permissions { api } => Command::Permissions { api },
         Sub::Keyformat { api } => Command::KeyFormat { api },
