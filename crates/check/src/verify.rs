@@ -94,7 +94,7 @@ impl Verify {
     async fn one(&self, id: RequestId, request: Request) -> Result<Outcome, Wrong> {
         let service = self.service(request.headers())?;
         let question: Question = self.read(request, ONE).await?;
-        self.ask(&question, id, service).map_err(Wrong::call)
+        self.ask(&question, id, service).await.map_err(Wrong::call)
     }
 
     async fn many(&self, request: Request) -> Result<Outcomes, Wrong> {
@@ -103,11 +103,12 @@ impl Verify {
         if requests.len() > BATCH {
             return Err(Wrong::call(format!("there are more than {BATCH} requests")));
         }
-        let ask = |(place, question)| {
-            self.ask(question, self.doors.request_id(), service)
-                .map_err(|why| Wrong::call(format!("requests[{place}]: {why}")))
-        };
-        Ok(Outcomes { results: requests.iter().enumerate().map(ask).collect::<Result<_, _>>()? })
+        let mut results = Vec::with_capacity(requests.len());
+        for (place, question) in requests.iter().enumerate() {
+            let outcome = self.ask(question, self.doors.request_id(), service).await;
+            results.push(outcome.map_err(|why| Wrong::call(format!("requests[{place}]: {why}")))?);
+        }
+        Ok(Outcomes { results })
     }
 
     fn service(&self, headers: &HeaderMap) -> Result<&Service, Wrong> {
@@ -130,7 +131,7 @@ impl Verify {
         serde_json::from_slice(&body).map_err(|error| Wrong::call(error.to_string()))
     }
 
-    fn ask(&self, question: &Question, id: RequestId, service: &Service) -> Result<Outcome, String> {
+    async fn ask(&self, question: &Question, id: RequestId, service: &Service) -> Result<Outcome, String> {
         let Some((original, headers, client)) = self.raw(question, service)? else {
             return Ok(Outcome::unknown(id));
         };
@@ -138,7 +139,9 @@ impl Verify {
         if self.is_hidden(&asked, service) {
             return Ok(Outcome::unknown(id));
         }
-        Ok(self.doors.verify.ask(&asked, |decision, _| Outcome::of(&decision, id, service)))
+        let door = &self.doors.verify;
+        let prepared = door.prepare(&asked).await;
+        Ok(door.ask_prepared(prepared, &asked, |decision, _| Outcome::of(&decision, id, service)))
     }
 
     /// Whether the request is for an API that the service may not ask about. Then nothing is decided, so that no

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use claviger_door::{Asked, Door, RequestIds, problem, refusal, response_headers};
+use claviger_door::{Asked, Door, Prepared, RequestIds, problem, refusal, response_headers};
 use claviger_model::{Entropy, Format, RequestId, Time};
 use claviger_policy::{Decision, Grant, Problem, Ticket, identity_headers};
 use http::header::ACCEPT;
@@ -112,6 +112,18 @@ impl PolicyJudge {
     }
 }
 
+fn asked<'a>(parts: &Parts<'a>) -> Asked<'a> {
+    Asked {
+        id: parts.id,
+        method: parts.method,
+        host: parts.host,
+        target: parts.target,
+        headers: parts.headers,
+        has_body: parts.has_body,
+        peer: parts.peer,
+    }
+}
+
 impl Judge for PolicyJudge {
     type Pass = Pass;
 
@@ -119,17 +131,20 @@ impl Judge for PolicyJudge {
         self.ids.next(self.door.clock.now())
     }
 
-    fn judge(&self, parts: &Parts<'_>) -> Verdict<Pass> {
-        let asked = Asked {
-            id: parts.id,
-            method: parts.method,
-            host: parts.host,
-            target: parts.target,
-            headers: parts.headers,
-            has_body: parts.has_body,
-            peer: parts.peer,
+    async fn prepare(&self, parts: &Parts<'_>) -> Option<Answer> {
+        let asked = asked(parts);
+        let busy = |decision: Decision<'_>, _| match decision {
+            Decision::Deny(denial) => Some(answer(refusal(&denial, parts.id, denial.status()))),
+            Decision::Allow(_) => None,
         };
-        self.door.ask(&asked, |decision, client| self.verdict(parts.id, decision, client))
+        match self.door.prepare(&asked).await {
+            Prepared::Ready => None,
+            Prepared::Busy => self.door.busy(&asked, busy),
+        }
+    }
+
+    fn judge(&self, parts: &Parts<'_>) -> Verdict<Pass> {
+        self.door.ask(&asked(parts), |decision, client| self.verdict(parts.id, decision, client))
     }
 
     fn fail(&self, failed: Failed<'_, Pass>) -> Answer {

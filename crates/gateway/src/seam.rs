@@ -70,6 +70,12 @@ pub trait Judge: Send + Sync + 'static {
     /// A new request id. Clock and randomness live behind this method.
     fn request_id(&self) -> RequestId;
 
+    /// Does what the judgement must not wait for. Asked before it; an answer is final.
+    fn prepare(&self, parts: &Parts<'_>) -> impl Future<Output = Option<Answer>> + Send {
+        let _ = parts;
+        std::future::ready(None)
+    }
+
     /// Whether the request goes on, and where to.
     fn judge(&self, parts: &Parts<'_>) -> Verdict<Self::Pass>;
 

@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::forward;
 use crate::headers;
 use crate::seam::{Answer, Failed, Judge, Parts, Protocol, Verdict};
-use crate::target;
+use crate::target::{self, Asked};
 use crate::wire::{Turn, Wire};
 
 /// What all connections share.
@@ -109,25 +109,39 @@ fn take_body<J: Judge>(response: &mut Response<Download<J>>) {
     response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
 }
 
+/// An answer that comes before the judgement is final.
+async fn judge<J: Judge>(judge: &J, parts: Parts<'_>) -> Verdict<J::Pass> {
+    match judge.prepare(&parts).await {
+        Some(answer) => Verdict::Answer(answer),
+        None => judge.judge(&parts),
+    }
+}
+
 impl<J: Judge> Received<'_, J> {
     async fn answer(self, request: Request<Incoming>) -> Response<Download<J>> {
         if let Some(failure) = self.lane.wire.refusal(self.turn.number) {
             return self.refuse(failure, None);
         }
-        match self.judge(&request) {
-            Err(failure) => self.refuse(failure, Some(&request)),
-            Ok(Verdict::Answer(answer)) => self.own(answer),
-            Ok(Verdict::Forward(forward)) => forward::forward(self, forward, request).await,
+        let asked = match self.read(&request) {
+            Ok(asked) => asked,
+            Err(failure) => return self.refuse(failure, Some(&request)),
+        };
+        match judge(&*self.lane.shared.judge, self.parts(&asked, &request)).await {
+            Verdict::Answer(answer) => self.own(answer),
+            Verdict::Forward(forward) => forward::forward(self, forward, request).await,
         }
     }
 
-    fn judge(&self, request: &Request<Incoming>) -> Result<Verdict<J::Pass>, Failure> {
+    fn read<'r>(&self, request: &'r Request<Incoming>) -> Result<Asked<'r>, Failure> {
         // HTTP/1 is bound by the guard. HTTP/2 bounds bytes only, and many headers can be made of few.
         if request.headers().len() > usize::from(self.lane.shared.limits.headers) {
             return Err(Failure::HeadTooLarge);
         }
-        let asked = target::read(request)?;
-        Ok(self.lane.shared.judge.judge(&Parts {
+        Ok(target::read(request)?)
+    }
+
+    fn parts<'r>(&self, asked: &'r Asked<'r>, request: &'r Request<Incoming>) -> Parts<'r> {
+        Parts {
             id: self.id,
             method: request.method(),
             host: &asked.host,
@@ -136,7 +150,7 @@ impl<J: Judge> Received<'_, J> {
             has_body: !request.body().is_end_stream(),
             peer: self.lane.peer,
             protocol: self.lane.protocol,
-        }))
+        }
     }
 
     /// Refuses a request that cannot be judged. Nothing after it is read.
