@@ -28,12 +28,13 @@ impl App {
         if let Some(key) = unit.known(&found).await? {
             return Ok(Taken::Known { key: Some(key) });
         }
-        let again = !run.seen.insert(found.digest) || found.also.is_some_and(|also| run.seen.contains(&also));
-        if again {
+        let (digest, also) = (found.digest, found.also);
+        if [Some(digest), also].iter().flatten().any(|one| run.seen.contains(one)) {
             return Ok(Taken::Known { key: None });
         }
         let record = self.foreign_record(place, run, foreign, account, found, unit.now)?;
         let account = account.number.to_string();
+        run.seen.insert(digest);
         if run.import.mode == ApplyMode::DryRun {
             return Ok(Taken::New { key: None, account });
         }
