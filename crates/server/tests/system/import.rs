@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::bed::{ACCOUNT, Bed, Engine, basic};
 
+const DEMO: [&str; 4] = ["demo", "--json", "--ports", "auto"];
 /// A key, with its SHA-256 as `openssl dgst -sha256` tells it.
 const HASHED: (&str, &str) =
     ("theirs-number-2", "60c6135d6d455106672c21831190b6b4efec36ed9f621ece0af39986c2e52c42");
@@ -17,7 +18,8 @@ const PASSWORD: (&str, &str) = ("U*U", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuR
 /// The status and the code of a call with this password.
 fn call(bed: &Bed, password: &str) -> (u16, String) {
     let url = format!("{}/customers/v2/customers", bed.gateway());
-    let answer = Curl::get(&url).header("Authorization", &basic(ACCOUNT, password)).run();
+    let call = Curl::get(&url).header("Accept", "application/json");
+    let answer = call.header("Authorization", &basic(ACCOUNT, password)).run();
     let problem = serde_json::from_str::<Value>(&answer.text()).unwrap_or_default();
     (answer.status, problem["code"].as_str().unwrap_or_default().to_owned())
 }
@@ -86,7 +88,7 @@ fn each_format_from_the_file_to_the_gateway(#[case] engine: Engine) {
     assert_eq!(sums(&import(&bed, "htpasswd", &users, &[])), [0, 1, 1]);
 
     // All of it is there after a start too, and the other password is not.
-    bed.run_serve();
+    bed.run(&DEMO);
     for key in ["theirs-number-1", HASHED.0, UNKEYED.0, "theirs-number-4", PASSWORD.0] {
         assert_eq!(call(&bed, key).0, 200, "{key}");
     }
@@ -102,13 +104,13 @@ fn an_imported_password_lives_like_any_key(#[case] engine: Engine) {
     let id = report["rows"][0]["key"].as_str().expect("an id").to_owned();
     bed.done(&["key", "disable", &id]);
     // It is still a slow digest after a start, and still disabled.
-    bed.run_serve();
+    bed.run(&DEMO);
     assert_eq!(refused(&bed, PASSWORD.0), "disabled");
     bed.done(&["key", "enable", &id]);
     assert_eq!(call(&bed, PASSWORD.0).0, 200);
     bed.done(&["key", "revoke", &id]);
     assert_eq!(refused(&bed, PASSWORD.0), "revoked");
-    bed.run_serve();
+    bed.run(&DEMO);
     assert_eq!(refused(&bed, PASSWORD.0), "revoked");
 }
 
@@ -118,7 +120,7 @@ fn an_imported_password_lives_like_any_key(#[case] engine: Engine) {
 fn the_report_has_a_line_for_each_row_and_no_secret(#[case] engine: Engine) {
     let mut bed = Bed::empty(engine);
     bed.configure("[log]\nfilter = \"trace\"\n");
-    bed.run(&["demo", "--json", "--ports", "auto"]);
+    bed.run(&DEMO);
     let file = bed.file("keys", "theirs-number-1\ntheirs-number-2,x\n");
     let args = ["key", "import", "--format", "plain", "--api", "customers", "--account", ACCOUNT, &file];
     let output = bed.done(&[args.as_slice(), &["--allow", "127.0.0.1"]].concat());
