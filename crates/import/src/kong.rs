@@ -73,7 +73,7 @@ fn key(node: &Node, consumer: Consumer) -> Result<Foreign, RowError> {
     let mut foreign = Foreign::of(Secret::plain(text(node, "key").unwrap_or_default())?);
     if let Some(seconds) = text(node, "ttl") {
         let seconds: u32 = seconds.parse().map_err(|_| RowError::Time)?;
-        foreign.expires = Some(Expiry::In(Span::from_secs(seconds.into())));
+        foreign.expires = Some(Expiry::In(Span::from_secs(seconds)));
     }
     foreign.label = consumer.names.last().cloned();
     foreign.left = consumer.left;

@@ -117,13 +117,11 @@ fn words(cell: Option<&str>) -> Vec<String> {
 fn cells(line: &str) -> Result<Vec<String>, RowError> {
     let (mut cells, mut rest) = (Vec::new(), line);
     loop {
-        let (cell, after) = match rest.strip_prefix('"') {
-            Some(quoted) => quoted_cell(quoted)?,
-            None => {
-                let end = rest.find(',').unwrap_or(rest.len());
-                let (cell, after) = rest.split_at(end);
-                (cell.to_owned(), after)
-            }
+        let (cell, after) = if let Some(quoted) = rest.strip_prefix('"') {
+            quoted_cell(quoted)?
+        } else {
+            let (cell, after) = rest.split_at(rest.find(',').unwrap_or(rest.len()));
+            (cell.to_owned(), after)
         };
         cells.push(cell);
         match after.strip_prefix(',') {
