@@ -1,11 +1,11 @@
 //! What a decision costs, and its parts. See `README.md`.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use claviger_bench::{NOW, Prepared, World};
+use claviger_bench::{Form, NOW, Prepared, SignedWorld, World};
 use claviger_credential::{DigestKey, key, present};
 use claviger_model::{BasicUser, Scheme};
 use claviger_policy::{Target, decide};
@@ -46,7 +46,7 @@ fn decision(bencher: Bencher<'_, '_>, size: u64) {
     bencher
         .counter(ItemsCount::new(1u32))
         .with_inputs(each(world))
-        .bench_refs(|asked| decide(&world.snapshot, &asked.request(world.snapshot.uses()), NOW));
+        .bench_refs(|asked| decide(&world.snapshot, &asked.request(&world.snapshot), NOW));
 }
 
 /// Target, route, format and headers up to the refusal for want of a credential.
@@ -55,7 +55,7 @@ fn refusal_without_credential(bencher: Bencher<'_, '_>) {
     let (world, each) = (world(SIZES[0]), each(world(SIZES[0])));
     bencher
         .with_inputs(move || each().without_credential())
-        .bench_refs(|asked| decide(&world.snapshot, &asked.request(world.snapshot.uses()), NOW));
+        .bench_refs(|asked| decide(&world.snapshot, &asked.request(&world.snapshot), NOW));
 }
 
 /// Reading the target in its one form.
@@ -120,4 +120,15 @@ fn digest(bencher: Bencher<'_, '_>) {
     };
     let each = each(world(SIZES[0]));
     bencher.with_inputs(move || secret(each())).bench_refs(|secret| digest_key.digest(secret.as_bytes()));
+}
+
+/// A request with a body of 1 KiB: the question for the body and the decision, by the form in which it proves whose it
+/// is. No two are alike, as a signature is accepted once.
+#[divan::bench(args = Form::ALL, sample_size = 32, sample_count = 2000)]
+fn with_a_body(bencher: Bencher<'_, '_>, form: Form) {
+    let world = SignedWorld::build(1024);
+    let number = AtomicU64::new(0);
+    bencher
+        .with_inputs(|| world.request(form, number.fetch_add(1, Ordering::Relaxed)))
+        .bench_refs(|sent| world.decide(sent));
 }

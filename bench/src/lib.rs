@@ -6,9 +6,11 @@ mod population;
 mod request;
 mod seed;
 mod shapes;
+mod signed;
 mod world;
 
 pub use population::{Issued, Population};
 pub use request::Prepared;
 pub use seed::Seed;
+pub use signed::{Form, Sent, SignedWorld};
 pub use world::{NOW, World};

@@ -1,6 +1,6 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use claviger_policy::{Request, Uses};
+use claviger_policy::{Body, Parts, Protocol, Request, Snapshot};
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, HOST, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method};
 
@@ -31,9 +31,12 @@ impl Prepared {
 
     /// As decisions take it.
     #[must_use]
-    pub fn request<'a>(&'a self, uses: &'a Uses) -> Request<'a> {
+    pub fn request<'a>(&'a self, snapshot: &'a Snapshot) -> Request<'a> {
         let Self { headers, target, host } = self;
-        Request { method: &Method::GET, host, target, headers, has_body: false, client: CLIENT, uses }
+        let (authority, protocol) = (host, Protocol::Http);
+        let parts =
+            Parts { method: &Method::GET, host, authority, protocol, target, headers, body: Body::None };
+        Request { parts, client: CLIENT, uses: snapshot.uses(), replays: snapshot.replays() }
     }
 
     /// The same in memory of its own: a clone would share the values of its header fields.

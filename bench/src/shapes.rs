@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use claviger_model::{
     Account, AccountId, Activation, Allowlist, AllowlistRule, Api, ApiId, ApiPolicy, ApiVersion, BasicUser,
-    CredentialKind, Endpoint, Environment, EnvironmentId, Format, KeyType, PermissionSet, Refusals, Route,
-    Scheme, Slug, VersionMixing,
+    CredentialKind, Editable, Endpoint, Environment, EnvironmentId, Format, KeyType, OwnerRule,
+    PermissionSet, Refusals, Route, Scheme, Slug, VersionMixing,
 };
 use ipnet::IpNet;
 
@@ -81,6 +81,8 @@ fn policy(prefix: &str) -> ApiPolicy {
         activation: Activation::Immediate,
         recoverable: false,
         allowlist: AllowlistRule::default(),
+        owners: OwnerRule::default(),
+        editable: Editable::ALL.to_vec(),
         max_lifetime: None,
         version_mixing: VersionMixing::default(),
         refusals: Refusals::default(),

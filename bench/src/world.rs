@@ -73,7 +73,7 @@ impl World {
 
     /// Makes the call and notes it, as a door does.
     fn use_once(&self, request: &Prepared) {
-        match decide(&self.snapshot, &request.request(self.snapshot.uses()), NOW) {
+        match decide(&self.snapshot, &request.request(&self.snapshot), NOW) {
             Decision::Allow(grant) => {
                 let (slot, mark) = grant.use_mark(NOW);
                 self.snapshot.uses().record(slot, mark);

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use claviger_app::open_vault;
 use claviger_bench::{Population, Prepared};
 use claviger_credential::DigestKey;
-use claviger_model::{Change, ChangeNumber, Clock, CredentialRecord, Entropy, Time};
+use claviger_model::{Change, ChangeNumber, Clock, CredentialRecord, Entropy, Notes, Succession, Time};
 use claviger_server::ambient::{SystemClock, SystemEntropy};
 use claviger_store::{Location, NewCredential, Store, Tx};
 use claviger_vault::{LocalMasterKey, MasterKey};
@@ -122,6 +122,8 @@ async fn put_credential(
         created_at: now,
         updated_at: now,
         revocation: None,
+        notes: Notes::default(),
+        succession: Succession::default(),
     };
     let api = population.api_of(issued);
     Ok(tx.insert_credential(NewCredential { record: &record, api, sealed: None }).await?)

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use claviger_door::RequestIds;
 use claviger_gateway::{
-    Answer, ClientConfig, End, Failed, Forward, Gateway, GatewayLimits, Judge, Listener, Parts, Upstream,
+    Answer, Asked, ClientConfig, End, Failed, Forward, Gateway, GatewayLimits, Judge, Listener, Upstream,
     Verdict,
 };
 use claviger_model::{Clock, RequestId};
@@ -43,14 +43,19 @@ impl Judge for Unchecked {
         self.ids.next(SystemClock.now())
     }
 
-    fn judge(&self, parts: &Parts<'_>) -> Verdict<()> {
+    fn body_wanted(&self, _: &Asked<'_>) -> Option<u32> {
+        None
+    }
+
+    fn judge(&self, asked: &Asked<'_>) -> Verdict<()> {
+        let parts = &asked.parts;
         let Ok(target) = PathAndQuery::try_from(parts.target) else {
             return Verdict::Answer(Response::default());
         };
         Verdict::Forward(Forward {
             upstream: Arc::clone(&self.upstream),
             target,
-            client: parts.peer,
+            client: asked.peer,
             remove: vec![],
             set: self.set.clone(),
             respond: self.respond.clone(),

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use claviger_model::PermissionSet;
+
 use crate::AppError;
 
 /// Who does something.
@@ -44,6 +46,16 @@ pub enum UseCase {
     KeyRead,
     /// See a key's secret again.
     KeyReveal,
+    /// Make a key's successor.
+    KeyRotate,
+    /// Take a rotation back.
+    KeyCancel,
+    /// Change who answers for a key.
+    KeyOwners,
+    /// Change the label or the memo of a key.
+    KeyDescribe,
+    /// Change the tags of a key.
+    KeyTag,
     /// Change from where a key may be used.
     KeyAllow,
     /// Let a pending key work.
@@ -54,6 +66,8 @@ pub enum UseCase {
     KeyEnable,
     /// End a key for good.
     KeyRevoke,
+    /// Have the refused signatures of a pair explained.
+    KeyDebug,
     /// See why a request was refused.
     RefusalRead,
 }
@@ -72,11 +86,17 @@ impl UseCase {
             Self::KeyReplaceDigest => "key.replace_digest",
             Self::KeyRead => "key.read",
             Self::KeyReveal => "key.reveal",
+            Self::KeyRotate => "key.rotate",
+            Self::KeyCancel => "key.rotate.cancel",
+            Self::KeyOwners => "key.owners",
+            Self::KeyDescribe => "key.describe",
+            Self::KeyTag => "key.tag",
             Self::KeyAllow => "key.allow",
             Self::KeyActivate => "key.activate",
             Self::KeyDisable => "key.disable",
             Self::KeyEnable => "key.enable",
             Self::KeyRevoke => "key.revoke",
+            Self::KeyDebug => "key.debug",
             Self::RefusalRead => "refusal.read",
         }
     }
@@ -88,6 +108,28 @@ const fn may(actor: &Actor, use_case: UseCase) -> bool {
         Actor::Operator { .. } => true,
         Actor::Server => matches!(use_case, UseCase::KeyReplaceDigest),
     }
+}
+
+/// A key never has a permission that its maker lacks. An operator has all of them; whoever else comes to make keys is
+/// held here against what they have.
+const fn may_hand_on(actor: &Actor, _: &PermissionSet) -> bool {
+    match actor {
+        Actor::Operator { .. } => true,
+        // It makes no keys.
+        Actor::Server => false,
+    }
+}
+
+/// Called for every key that is made, by whatever way.
+pub(crate) fn authorize_permissions(
+    actor: &Actor,
+    use_case: UseCase,
+    permissions: &PermissionSet,
+) -> Result<(), AppError> {
+    if may_hand_on(actor, permissions) {
+        return Ok(());
+    }
+    Err(AppError::Forbidden { actor: actor.to_string(), use_case: use_case.name() })
 }
 
 pub(crate) fn authorize(actor: &Actor, use_case: UseCase) -> Result<(), AppError> {

@@ -33,9 +33,22 @@ impl App {
             Command::KeyAllow { id, addresses } => {
                 self.allow_key(actor, id, &addresses).await.map(Outcome::key)
             }
+            Command::KeyOwners { id, owners } => self.set_owners(actor, id, owners).await.map(Outcome::key),
+            Command::KeyDescribe { id, label, memo } => {
+                self.describe_key(actor, id, label, memo).await.map(Outcome::key)
+            }
+            Command::KeyTag { id, edits } => self.tag_key(actor, id, &edits).await.map(Outcome::key),
+            Command::KeyRotate { id, overlap } => self.rotate_key(actor, id, overlap).await.map(Outcome::key),
+            Command::KeyRotateCancel { id, reason } => {
+                self.cancel_rotation(actor, id, reason).await.map(Outcome::key)
+            }
+            Command::KeyBulk { chosen, event, reason, mode } => {
+                self.change_lives(actor, chosen, event, reason, mode).await.map(Outcome::Bulk)
+            }
             Command::KeyLife { id, event, reason } => {
                 self.change_life(actor, id, event, reason).await.map(Outcome::key)
             }
+            Command::KeyDebug { id, until } => self.debug_key(actor, id, until).await.map(Outcome::key),
             Command::Explain { request } => self.explain(actor, request).await.map(Outcome::explained),
             Command::Permissions { api } => self.endpoint_needs(actor, &api).map(Outcome::Permissions),
             Command::KeyFormat { api } => self.key_forms(api).map(Outcome::KeyForms),

@@ -4,8 +4,9 @@ use std::fmt;
 
 use claviger_catalogue::Bundle;
 use claviger_model::{
-    Account, AccountNumber, Allowlist, CredentialId, CredentialState, LifeEvent, Permission, PermissionSet,
-    Refusal, RequestId, Scope, Slug, Span, Time, VersionName, VersionUse,
+    Account, AccountNumber, Allowlist, CredentialId, CredentialKind, CredentialState, EmailAddress,
+    LifeEvent, Notes, Owners, Permission, PermissionSet, Refusal, RequestId, Scope, SignatureAlgorithm, Slug,
+    Span, TagEdit, TagFilter, Time, VersionName, VersionUse,
 };
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +47,54 @@ pub enum Command {
         /// Every address and range from now on.
         addresses: Vec<String>,
     },
+    /// Say who answers for a key.
+    KeyOwners {
+        /// Which.
+        id: CredentialId,
+        /// Everyone from now on.
+        owners: Owners,
+    },
+    /// Change the label or the memo of a key.
+    KeyDescribe {
+        /// Which.
+        id: CredentialId,
+        /// The new label; empty for none. It stays if left out.
+        label: Option<String>,
+        /// The new memo; empty for none. It stays if left out.
+        memo: Option<String>,
+    },
+    /// Change the tags of a key.
+    KeyTag {
+        /// Which.
+        id: CredentialId,
+        /// What changes, one after the other.
+        edits: Vec<TagEdit>,
+    },
+    /// Make a key's successor.
+    KeyRotate {
+        /// Which.
+        id: CredentialId,
+        /// How long both work.
+        overlap: Span,
+    },
+    /// Take a rotation back.
+    KeyRotateCancel {
+        /// The key that was to be replaced.
+        id: CredentialId,
+        /// Why, for the audit and for the successor's end.
+        reason: Option<String>,
+    },
+    /// Let the same happen to many keys, or to none of them.
+    KeyBulk {
+        /// Which.
+        chosen: Chosen,
+        /// What.
+        event: LifeEvent,
+        /// Why, for the audit.
+        reason: Option<String>,
+        /// Whether to change anything.
+        mode: ApplyMode,
+    },
     /// Let something happen to a key.
     KeyLife {
         /// Which.
@@ -54,6 +103,14 @@ pub enum Command {
         event: LifeEvent,
         /// Why, for the audit.
         reason: Option<String>,
+    },
+    /// Have the refused signatures of a key pair explained for a while: they are answered with the text that should
+    /// have been signed.
+    KeyDebug {
+        /// Which.
+        id: CredentialId,
+        /// For how long from now on, at most an hour; no longer, if absent.
+        until: Option<Span>,
     },
     /// Show why a request was refused.
     Explain {
@@ -72,7 +129,17 @@ pub enum Command {
     },
 }
 
-/// Whether a catalogue changes anything.
+/// Many keys.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Chosen {
+    /// These.
+    Ids(Vec<CredentialId>),
+    /// All that fit; neither a place in the list nor a limit counts.
+    Where(KeyFilter),
+}
+
+/// Whether anything is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ApplyMode {
@@ -119,12 +186,18 @@ pub struct NewKey {
     /// What it may do; whatever the API offers if left out.
     #[serde(default)]
     pub access: Access,
+    /// How a key pair signs; the first of the API's algorithms if left out. Other keys have none.
+    #[serde(default)]
+    pub algorithm: Option<SignatureAlgorithm>,
     /// From where it may be used.
     pub addresses: Vec<String>,
     /// Before this moment it is refused.
     pub not_before: Option<Time>,
     /// How long it lives; as long as the API's policy allows if left out.
     pub lifetime: Option<Span>,
+    /// What is noted about it.
+    #[serde(default)]
+    pub notes: Notes,
 }
 
 /// What a new key may do.
@@ -152,6 +225,15 @@ pub struct KeyFilter {
     pub api: Option<Slug>,
     /// In this state.
     pub state: Option<CredentialState>,
+    /// With this, in whatever case, in id, hint, label, memo, owners or tags.
+    #[serde(default)]
+    pub search: Option<String>,
+    /// With this tag.
+    #[serde(default)]
+    pub tag: Option<TagFilter>,
+    /// With this owner.
+    #[serde(default)]
+    pub owner: Option<EmailAddress>,
     /// Older than this key: where the last page ended.
     pub after: Option<CredentialId>,
     /// At most so many; 100 if left out, 1,000 at the most.
@@ -175,7 +257,16 @@ pub struct KeyView {
     pub state: String,
     /// What its owner calls it.
     pub label: Option<String>,
-    /// The last characters of the key.
+    /// Whether it is presented, or signed with.
+    #[serde(default)]
+    pub kind: CredentialKind,
+    /// How a key pair signs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub algorithm: Option<SignatureAlgorithm>,
+    /// Until then, refused signatures of a key pair are explained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub debug_until: Option<Time>,
+    /// The last characters of the key, or of a pair's secret.
     pub hint: String,
     /// What it may do.
     pub permissions: PermissionSet,
@@ -193,6 +284,21 @@ pub struct KeyView {
     pub revoked_at: Option<Time>,
     /// Why it was revoked.
     pub revoked_reason: Option<String>,
+    /// Its memo, its owners and its tags.
+    #[serde(flatten)]
+    pub notes: Notes,
+    /// How it gives way to its successor.
+    #[serde(default)]
+    pub rotation: Option<RotationView>,
+    /// The key that takes its place.
+    #[serde(default)]
+    pub successor: Option<CredentialId>,
+    /// The key whose place it took.
+    #[serde(default)]
+    pub predecessor: Option<CredentialId>,
+    /// How many requests were accepted with it since its successor was made.
+    #[serde(default)]
+    pub late_uses: u64,
     /// When it was last used, to the minute.
     pub last_used_at: Option<Time>,
     /// The versions it called last, the latest first.
@@ -204,6 +310,33 @@ pub struct KeyView {
     /// The key itself, if it was made just now or was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<Shown>,
+    /// The signing secret of a key pair, if it was made just now. Its public id is the credential's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Shown>,
+}
+
+/// How a key gives way to its successor, as people are shown it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RotationView {
+    /// When the successor was made.
+    pub started_at: Time,
+    /// From when on the key is refused.
+    pub ends_at: Time,
+    /// Until then, in seconds, rounded down; 0 once it is over.
+    pub remaining_seconds: u64,
+}
+
+/// What happened, or would happen, to one key of many.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulkLine {
+    /// Which.
+    pub id: CredentialId,
+    /// What its owner calls it.
+    pub label: Option<String>,
+    /// Its state before.
+    pub before: CredentialState,
+    /// Its state afterwards.
+    pub after: CredentialState,
 }
 
 /// A secret on its way to whoever asked for it. `Debug` does not show it.
@@ -269,6 +402,8 @@ pub enum Outcome {
     Keys(Vec<KeyView>),
     /// One key.
     Key(Box<KeyView>),
+    /// What happened, or would happen, to many keys: the oldest first.
+    Bulk(Vec<BulkLine>),
     /// A refusal.
     Explained(Box<Refusal>),
     /// What the endpoints of an API need.

@@ -1,5 +1,5 @@
 use claviger_catalogue::Mistakes;
-use claviger_model::{AllowlistError, IllegalTransition};
+use claviger_model::{AllowlistError, CredentialId, Editable, IllegalTransition, NotesError};
 use claviger_policy::{CompileError, RouteConflict};
 use claviger_store::StoreError;
 use claviger_vault::VaultError;
@@ -46,6 +46,33 @@ pub enum AppError {
     /// The addresses do not fit the API's policy.
     #[error(transparent)]
     Allowlist(#[from] AllowlistError),
+    /// What is noted does not fit.
+    #[error(transparent)]
+    Notes(#[from] NotesError),
+    /// The API's policy does not let it be changed.
+    #[error("`{api}` does not let the {} of a key be changed after it was made", .what.as_str())]
+    NotEditable {
+        /// The API's slug.
+        api: String,
+        /// What was to be changed.
+        what: Editable,
+    },
+    /// The key cannot be rotated, or its rotation not taken back.
+    #[error("the key `{id}` {why}")]
+    Rotation {
+        /// Which.
+        id: CredentialId,
+        /// Why.
+        why: String,
+    },
+    /// One of many keys does not allow what was to happen to all of them.
+    #[error("nothing is changed: `{id}`: {error}")]
+    Bulk {
+        /// Which.
+        id: CredentialId,
+        /// Why.
+        error: IllegalTransition,
+    },
     /// The credential's state does not allow it.
     #[error(transparent)]
     Transition(#[from] IllegalTransition),
@@ -104,11 +131,15 @@ impl AppError {
             Self::Invalid(_)
             | Self::Import(_)
             | Self::Allowlist(_)
+            | Self::Notes(_)
+            | Self::NotEditable { .. }
             | Self::Catalogue(_)
             | Self::Compile { .. } => ErrorKind::Invalid,
-            Self::Transition(_) | Self::Route(_) | Self::Store(StoreError::Conflict { .. }) => {
-                ErrorKind::Conflict
-            }
+            Self::Transition(_)
+            | Self::Rotation { .. }
+            | Self::Bulk { .. }
+            | Self::Route(_)
+            | Self::Store(StoreError::Conflict { .. }) => ErrorKind::Conflict,
             Self::Unseen(_) | Self::Halted { .. } | Self::Store(_) | Self::Vault(_) | Self::Encoding(_) => {
                 ErrorKind::Internal
             }

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use claviger_credential::DigestKey;
 use claviger_door::Snapshots;
 use claviger_model::{Clock, NumberedChange, Time};
 use claviger_policy::Snapshot;
 use claviger_store::{Store, StoreError};
+use claviger_vault::Vault;
 use tokio::sync::Mutex;
 
 use crate::load::{apply, load};
@@ -15,7 +15,8 @@ const PAGE: u32 = 1000;
 /// Keeps this node's snapshot level with the change log.
 pub(crate) struct Follower {
     snapshots: Arc<Snapshots>,
-    digest_key: Arc<DigestKey>,
+    /// Opens what is loaded.
+    vault: Arc<Vault>,
     /// One at a time: changes are applied in the order of their numbers.
     applying: Mutex<()>,
     /// Microseconds, as in [`Time`].
@@ -26,12 +27,12 @@ impl Follower {
     /// Loads everything, and what was changed meanwhile.
     pub(crate) async fn start(
         store: &Store,
-        digest_key: Arc<DigestKey>,
+        vault: Arc<Vault>,
         clock: &dyn Clock,
     ) -> Result<Self, StoreError> {
-        let snapshot = load(store, Arc::clone(&digest_key)).await?;
+        let snapshot = load(store, &vault).await?;
         let snapshots = Arc::new(Snapshots::from_pointee(snapshot));
-        let follower = Self { snapshots, digest_key, applying: Mutex::new(()), level: AtomicI64::new(0) };
+        let follower = Self { snapshots, vault, applying: Mutex::new(()), level: AtomicI64::new(0) };
         follower.catch_up(store, clock).await?;
         Ok(follower)
     }
@@ -65,7 +66,9 @@ impl Follower {
                 Next::Lost(why) => {
                     tracing::warn!(at = snapshot.number().0, why, "loading everything anew");
                     // From nothing: what was removed meanwhile is told by no change any more.
-                    snapshot = load(store, Arc::clone(&self.digest_key)).await?;
+                    let mut loaded = load(store, &self.vault).await?;
+                    loaded.remember(&snapshot);
+                    snapshot = loaded;
                 }
             }
             self.snapshots.store(Arc::new(snapshot));
@@ -98,9 +101,10 @@ async fn next(store: &Store, snapshot: &Snapshot) -> Result<Next, StoreError> {
 mod tests {
     use claviger_model::{
         Account, AccountId, Allowlist, Change, ChangeNumber, Credential, CredentialId, CredentialRecord,
-        CredentialState, Digest, EnvironmentId, KeyOrigin, PermissionSet,
+        CredentialState, Digest, EnvironmentId, KeyOrigin, Notes, PermissionSet, Succession,
     };
     use claviger_store::{Location, NewCredential};
+    use claviger_vault::{LocalMasterKey, MasterKey};
 
     use super::*;
 
@@ -112,6 +116,11 @@ mod tests {
         fn now(&self) -> Time {
             NOW
         }
+    }
+
+    fn vault() -> Arc<Vault> {
+        let master = LocalMasterKey::from(MasterKey::generate([7; 32]));
+        Arc::new(Vault::create(&master, &mut |bytes| bytes.fill(9)).unwrap().0)
     }
 
     /// Its end cannot be read again once it was written to the log.
@@ -138,6 +147,8 @@ mod tests {
             created_at: NOW,
             updated_at: NOW,
             revocation: None,
+            notes: Notes::default(),
+            succession: Succession::default(),
         }
     }
 
@@ -145,7 +156,7 @@ mod tests {
     async fn an_entry_that_cannot_be_read_hides_nothing_behind_it() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&Location::Sqlite(folder.path().join("test.db"))).await.unwrap();
-        let follower = Follower::start(&store, Arc::new(DigestKey::new([0; 32])), &Still).await.unwrap();
+        let follower = Follower::start(&store, vault(), &Still).await.unwrap();
         let (record, api) = (unreadable(), claviger_model::ApiId::from_u128(1));
         let (number, realm) = ("1".parse().unwrap(), "one".parse().unwrap());
         let account = Account { id: record.credential.account, number, realm, name: "One".into() };

@@ -13,7 +13,9 @@ mod error;
 mod explain;
 mod follow;
 mod keys;
+mod late;
 mod load;
+mod opener;
 mod permissions;
 mod recorder;
 mod slow;
@@ -26,8 +28,8 @@ pub use catalogue::{Difference, DifferenceKind, Line};
 pub use claviger_import::ImportFormat;
 pub use claviger_store::ChangeSignal;
 pub use command::{
-    Access, ApplyMode, Command, EndpointNeeds, KeyFilter, KeyForm, KeyView, NewAccount, NewKey, Outcome,
-    Reveal, Shown,
+    Access, ApplyMode, BulkLine, Chosen, Command, EndpointNeeds, KeyFilter, KeyForm, KeyView, NewAccount,
+    NewKey, Outcome, Reveal, RotationView, Shown,
 };
 pub use error::{AppError, ErrorKind};
 pub use keys::{Import, ImportLine, ImportOutcome, ImportReport};

@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use claviger_credential::DigestKey;
 use claviger_model::{NumberedChange, VersionUse, VersionUses};
 use claviger_policy::{CompiledApi, Snapshot, UseChange, UseMark};
 use claviger_store::{Store, StoreError};
+use claviger_vault::Vault;
+
+use crate::opener;
 
 /// Loads it. Changes made while it loads may be missing: the log is to be applied from its number on.
-pub(crate) async fn load(store: &Store, digest_key: Arc<DigestKey>) -> Result<Snapshot, StoreError> {
-    let mut snapshot = Snapshot::empty(digest_key);
+pub(crate) async fn load(store: &Store, vault: &Arc<Vault>) -> Result<Snapshot, StoreError> {
+    let mut snapshot = opener::empty(vault);
     let head = store.load(|change| apply(&mut snapshot, &change)).await?;
     snapshot.reached(head);
     restore_uses(store, &snapshot).await?;

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use claviger_door::Records;
-use claviger_model::{Refusal, Span, Time, VersionUses};
+use claviger_model::{CredentialId, Refusal, Span, Time, VersionUses};
 use claviger_store::{Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
+
+use crate::late::LateUses;
 
 /// How much is kept of what was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,7 @@ enum Note {
 pub struct Recorder {
     notes: mpsc::UnboundedSender<Note>,
     waiting: Arc<Waiting>,
+    late: LateUses,
     config: RecorderConfig,
 }
 
@@ -53,9 +56,10 @@ impl Recorder {
         );
         let (notes, queue) = mpsc::unbounded_channel();
         let waiting = Arc::<Waiting>::default();
+        let late = LateUses::start(store.clone());
         let writer = Writer { store, config, unpruned: 0 };
         tokio::spawn(write_all(writer, queue, Arc::clone(&waiting)));
-        Self { notes, waiting, config }
+        Self { notes, waiting, late, config }
     }
 
     /// Waits until everything noted before this call is written.
@@ -64,6 +68,7 @@ impl Recorder {
         if self.notes.send(Note::Flush(done)).is_ok() {
             let _ = wait.await;
         }
+        self.late.write().await;
     }
 
     pub(crate) async fn prune(&self, store: &Store, now: Time) -> Result<(), StoreError> {
@@ -92,6 +97,10 @@ impl Records for Recorder {
         } else {
             self.waiting.uses.fetch_sub(1, Ordering::Relaxed);
         }
+    }
+
+    fn late(&self, credential: CredentialId) {
+        self.late.add(credential);
     }
 }
 

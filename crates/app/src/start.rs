@@ -55,7 +55,7 @@ impl App {
         records: RecorderConfig,
     ) -> Result<Self, StartError> {
         let vault = Arc::new(vault);
-        let follower = Follower::start(&store, Arc::clone(vault.digest_key()), &*clock).await?;
+        let follower = Follower::start(&store, Arc::clone(&vault), &*clock).await?;
         let recorder = Recorder::start(store.clone(), records);
         Ok(Self { store, vault, clock, entropy, recorder, follower })
     }

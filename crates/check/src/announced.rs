@@ -98,8 +98,12 @@ mod tests {
 
     #[test]
     fn either_family_describes_a_request_and_both_have_to_agree() {
-        let wanted =
-            Original { method: http::Method::PUT, host: "a.example".into(), target: "/a?b=1".into() };
+        let wanted = Original {
+            method: http::Method::PUT,
+            host: "a.example".into(),
+            authority: "a.example".into(),
+            target: "/a?b=1".into(),
+        };
         for headers in [map(&FORWARDED), map(&ORIGINAL), map(&[FORWARDED, ORIGINAL].concat())] {
             assert_eq!(announced(&headers), Ok(Some(wanted.clone())));
         }

@@ -153,7 +153,8 @@ fn denied(denial: &Denial<'_>, id: RequestId) -> CheckResponse {
 fn unread(id: RequestId, why: &str) -> CheckResponse {
     let (code, title) = claviger_model::Reason::MalformedRequest.code_and_title();
     let detail = Some(format!("{why}."));
-    let problem = Problem { status: 400, code, title, detail, request_id: id.to_string() };
+    let problem =
+        Problem { status: 400, code, title, detail, string_to_sign: None, request_id: id.to_string() };
     let answer = claviger_door::problem(&problem, claviger_model::Format::Json);
     refused(answer, HeaderValue::from_static(code), id)
 }

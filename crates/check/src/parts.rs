@@ -3,18 +3,28 @@ use std::net::IpAddr;
 use claviger_credential::without_credentials;
 use claviger_door::{Asked, Host};
 use claviger_model::{RequestId, Scheme};
+use claviger_policy::{Body, Parts, Protocol};
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Method};
 
 /// A request as it came to whoever asks about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Original {
     pub(crate) method: Method,
     /// In lower case, without a port.
     pub(crate) host: String,
+    /// As named, with a port if one was.
+    pub(crate) authority: String,
     /// In origin form.
     pub(crate) target: String,
+}
+
+/// Whether both are the same request. The port is none of what a decision depends on.
+impl PartialEq for Original {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.method, &self.host, &self.target) == (&other.method, &other.host, &other.target)
+    }
 }
 
 impl Original {
@@ -23,6 +33,7 @@ impl Original {
         Ok(Self {
             method: Method::from_bytes(method.as_bytes()).map_err(|_| "the method is not one")?,
             host: read_host(host)?,
+            authority: host.to_owned(),
             target: target.to_owned(),
         })
     }
@@ -40,8 +51,20 @@ impl Original {
     }
 
     pub(crate) fn asked<'a>(&'a self, id: RequestId, headers: &'a HeaderMap, peer: IpAddr) -> Asked<'a> {
-        let has_body = announces_body(headers);
-        Asked { id, method: &self.method, host: &self.host, target: &self.target, headers, has_body, peer }
+        let body = if announces_body(headers) { Body::Unread } else { Body::None };
+        Asked { id, parts: self.parts(headers, body), peer }
+    }
+
+    fn parts<'a>(&'a self, headers: &'a HeaderMap, body: Body<'a>) -> Parts<'a> {
+        Parts {
+            method: &self.method,
+            host: &self.host,
+            authority: &self.authority,
+            protocol: Protocol::Https,
+            target: &self.target,
+            headers,
+            body,
+        }
     }
 }
 

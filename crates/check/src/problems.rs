@@ -14,7 +14,7 @@ pub(crate) const REASON: HeaderName = HeaderName::from_static("x-claviger-reason
 pub(crate) fn answer(status: u16, reason: Reason, detail: &str, id: RequestId) -> Response {
     let (code, title) = reason.code_and_title();
     let detail = Some(format!("{detail}."));
-    let problem = Problem { status, code, title, detail, request_id: id.to_string() };
+    let problem = Problem { status, code, title, detail, string_to_sign: None, request_id: id.to_string() };
     with_reason(claviger_door::problem(&problem, Format::Json).map(Body::from), reason, id)
 }
 

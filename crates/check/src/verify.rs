@@ -148,8 +148,8 @@ impl Verify {
     /// use of a credential is noted there.
     fn is_hidden(&self, asked: &Asked<'_>, service: &Service) -> bool {
         let snapshot = self.doors.verify.snapshots.load();
-        let target = Target::read(asked.target).ok();
-        let api = target.and_then(|target| snapshot.api_at(asked.host, &target).cloned());
+        let target = Target::read(asked.parts.target).ok();
+        let api = target.and_then(|target| snapshot.api_at(asked.parts.host, &target).cloned());
         api.is_some_and(|api| !service.sees(&api.api.slug))
     }
 

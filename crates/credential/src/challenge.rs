@@ -1,7 +1,7 @@
 use claviger_model::Scheme;
 use http::HeaderValue;
 
-use crate::{api_token, basic, bearer, header, query, raw};
+use crate::{api_token, basic, bearer, header, query, raw, signature};
 
 /// The `WWW-Authenticate` headers of a refusal (RFC 9110 section 11.6.1): one challenge for each scheme. The realm
 /// is the slug of the API.
@@ -20,7 +20,7 @@ fn challenge(scheme: &Scheme, realm: &str) -> String {
         Scheme::Raw {} => raw::challenge(realm),
         Scheme::Bearer {} => bearer::challenge(realm),
         Scheme::Header { name } => header::challenge(realm, name.as_str()),
-        Scheme::Signature(_) => format!("Signature realm={realm}"),
+        Scheme::Signature(rules) => signature::challenge(realm, rules),
     }
 }
 

@@ -1,13 +1,17 @@
 use std::fmt;
 
-use claviger_model::{Digest, EnvironmentId};
+use claviger_model::{CredentialId, Digest, EnvironmentId};
 use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::Mark;
 
 /// What stands before a text that is no secret. A secret holds no control character.
 const PUBLIC_ID: &[u8] = b"\0public id\0";
 const SHA256: &[u8] = b"\0sha-256\0";
 const SLOW: &[u8] = b"\0slow\0";
 const PASSWORD: &[u8] = b"\0password\0";
+const NONCE: &[u8] = b"\0nonce\0";
+const SIGNATURE: &[u8] = b"\0signature\0";
 
 /// What digests of secrets are made with. Whoever has the stored digests and not this can test no guess.
 #[derive(Zeroize, ZeroizeOnDrop)]
@@ -60,6 +64,20 @@ impl DigestKey {
         hasher.update(PASSWORD).update(&environment.as_u128().to_be_bytes());
         hasher.update(user.as_bytes()).update(b"\0").update(password.as_bytes());
         Digest(*hasher.finalize().as_bytes())
+    }
+
+    /// What a signed request of this pair is remembered by.
+    #[must_use]
+    pub fn mark(&self, pair: CredentialId, mark: Mark<'_>) -> u128 {
+        let (what, bytes) = match mark {
+            Mark::Nonce(bytes) => (NONCE, bytes),
+            Mark::Signature(bytes) => (SIGNATURE, bytes),
+        };
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        hasher.update(what).update(&pair.as_u128().to_be_bytes()).update(bytes);
+        let mut first = [0; 16];
+        hasher.finalize_xof().fill(&mut first);
+        u128::from_be_bytes(first)
     }
 
     fn digest_of(&self, what: &[u8], bytes: &[u8]) -> Digest {

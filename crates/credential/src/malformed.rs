@@ -1,3 +1,5 @@
+use crate::SignatureFault;
+
 /// Why what was presented cannot be a credential. The sentences repeat nothing of it: it may be most of a real one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Malformed {
@@ -43,4 +45,7 @@ pub enum Malformed {
     /// The key is missing.
     #[error("the decoded Basic credentials have an empty password")]
     EmptyPassword,
+    /// The request is signed in a way that cannot be verified.
+    #[error(transparent)]
+    Signature(#[from] SignatureFault),
 }

@@ -1,5 +1,5 @@
 use http::HeaderMap;
-use http::header::{AUTHORIZATION, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderValue, PROXY_AUTHORIZATION};
 
 use crate::query::{self, Parameter};
 use crate::{Malformed, NotPresented};
@@ -26,14 +26,9 @@ impl<'r> Places<'r> {
     /// and returns what follows the word and its spaces.
     pub(crate) fn take_authorization(&mut self, word: &str) -> Option<&'r [u8]> {
         let value = self.authorization.filter(|value| value.len() <= MAX_VALUE)?;
-        let end = value.iter().position(|byte| *byte == b' ').unwrap_or(value.len());
-        let (found, rest) = value.split_at_checked(end)?;
-        if !found.eq_ignore_ascii_case(word.as_bytes()) {
-            return None;
-        }
+        let rest = after_word(value, word)?;
         self.authorization = None;
-        let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
-        rest.get(spaces..)
+        Some(rest)
     }
 
     /// Takes the Authorization header if it is one word. To be asked for last: the word may be a scheme's.
@@ -43,6 +38,17 @@ impl<'r> Places<'r> {
         let value = self.authorization.filter(fits)?;
         self.authorization = None;
         Some(value)
+    }
+
+    /// What follows this word in `Proxy-Authorization`, if it begins with it. Two of it are two credentials.
+    pub(crate) fn proxy_authorization(&self, word: &str) -> Result<Option<&'r [u8]>, NotPresented> {
+        let value = self.header(PROXY_AUTHORIZATION.as_str())?.filter(|value| value.len() <= MAX_VALUE);
+        Ok(value.and_then(|value| after_word(value, word)))
+    }
+
+    /// The headers of the request.
+    pub(crate) const fn headers(&self) -> &'r HeaderMap {
+        self.headers
     }
 
     /// The header with this name. Two of it are two credentials.
@@ -62,6 +68,17 @@ impl<'r> Places<'r> {
             _ => Malformed::HeaderTooLong,
         })
     }
+}
+
+/// What follows this word, in whatever case, and its spaces.
+fn after_word<'r>(value: &'r [u8], word: &str) -> Option<&'r [u8]> {
+    let end = value.iter().position(|byte| *byte == b' ').unwrap_or(value.len());
+    let (found, rest) = value.split_at_checked(end)?;
+    if !found.eq_ignore_ascii_case(word.as_bytes()) {
+        return None;
+    }
+    let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
+    rest.get(spaces..)
 }
 
 /// The one item there is, if there is one; a second one is one too many.

@@ -8,7 +8,7 @@ use crate::basic::{self, BasicCredentials};
 use crate::malformed::Malformed;
 use crate::places::Places;
 use crate::query::{self, Secret};
-use crate::{api_token, bearer, header, raw};
+use crate::{Claim, SignatureFault, api_token, bearer, header, raw, signature};
 
 /// The one credential that a request carries, as it was presented: nothing says yet that it exists. It borrows from
 /// the request and from the API's policy.
@@ -27,6 +27,7 @@ enum Credentials<'r> {
     Basic(BasicCredentials),
     Plain(&'r str),
     Decoded(Zeroizing<Vec<u8>>),
+    Signed(Box<Claim<'r>>),
 }
 
 impl fmt::Debug for Credentials<'_> {
@@ -69,24 +70,55 @@ impl<'r, 's> Presented<'r, 's> {
         Self { scheme, credentials }
     }
 
+    pub(crate) fn signed(scheme: &'s Scheme, claim: Claim<'r>) -> Self {
+        Self { scheme, credentials: Credentials::Signed(Box::new(claim)) }
+    }
+
+    /// What it proves to be the caller's with.
+    #[must_use]
+    pub fn proof(&self) -> Proof<'_, 'r> {
+        match &self.credentials {
+            Credentials::Signed(claim) => Proof::Signature(claim),
+            Credentials::Basic(_) | Credentials::Plain(_) | Credentials::Decoded(_) => {
+                Proof::Secret(self.secret())
+            }
+        }
+    }
+
     /// Who the caller claims to be, in the schemes that have a user name.
     #[must_use]
     pub fn user(&self) -> Option<&str> {
         match &self.credentials {
             Credentials::Basic(basic) => Some(basic.user()),
-            Credentials::Plain(_) | Credentials::Decoded(_) => None,
+            Credentials::Plain(_) | Credentials::Decoded(_) | Credentials::Signed(_) => None,
         }
     }
 
-    /// The secret, such as the key. Never empty.
+    /// The secret, such as the key. Empty for a signed request, which presents none.
     #[must_use]
     pub fn secret(&self) -> &str {
         match &self.credentials {
             Credentials::Basic(basic) => basic.password(),
             Credentials::Plain(key) => key,
+            Credentials::Signed(_) => "",
             // It is ASCII, as was seen when it was decoded.
             Credentials::Decoded(key) => str::from_utf8(key).unwrap_or_default(),
         }
+    }
+}
+
+/// What a caller proves with that a credential is theirs.
+#[derive(Debug)]
+pub enum Proof<'p, 'r> {
+    /// The secret itself.
+    Secret(&'p str),
+    /// What was signed with it.
+    Signature(&'p Claim<'r>),
+}
+
+impl From<SignatureFault> for NotPresented {
+    fn from(fault: SignatureFault) -> Self {
+        Self::Malformed(fault.into())
     }
 }
 
@@ -142,7 +174,7 @@ fn ask<'r, 's>(scheme: &'s Scheme, places: &mut Places<'r>) -> Answer<'r, 's> {
         Scheme::Raw {} => raw::look(scheme, places),
         Scheme::Bearer {} => bearer::look(scheme, places),
         Scheme::Header { name } => header::look(scheme, name.as_str(), places),
-        Scheme::Signature(_) => None,
+        Scheme::Signature(rules) => signature::look(scheme, rules, places),
     }
 }
 

@@ -4,6 +4,7 @@
 //! it was percent-decoded once, so that no spelling of it gets past. `+` means itself: a key contains no spaces.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 use claviger_model::Scheme;
 use zeroize::Zeroizing;
@@ -17,8 +18,8 @@ use crate::{Malformed, NotPresented};
 #[derive(Clone, Copy)]
 pub(crate) struct Parameter<'q> {
     whole: &'q str,
-    name: &'q str,
-    value: &'q str,
+    pub(crate) name: &'q str,
+    pub(crate) value: &'q str,
 }
 
 /// The parameters of a query, empty ones included: joined with `&`, they are the query again.
@@ -75,6 +76,25 @@ impl Iterator for Decoded<'_> {
     fn size_hint(&self) -> (usize, Option<usize>) {
         (self.0.len().div_ceil(3), Some(self.0.len()))
     }
+}
+
+/// A text of a form, decoded: plus signs are spaces, and percent-encodings bytes.
+pub(crate) fn form_decoded(text: &str) -> Vec<u8> {
+    let spaced: Vec<u8> = text.bytes().map(|byte| if byte == b'+' { b' ' } else { byte }).collect();
+    Decoded(&spaced).collect()
+}
+
+/// Bytes percent-encoded as the values of forms are, spaces included.
+pub(crate) fn form_encoded(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len()), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || b"*-._".contains(byte) {
+            text.push(char::from(*byte));
+        } else {
+            // Writing to a text does not fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+        text
+    })
 }
 
 /// The byte that the two hexadecimal digits at the start stand for.

@@ -1,6 +1,8 @@
 use claviger_model::Scheme;
 use http::header::{AUTHORIZATION, HeaderMap, PROXY_AUTHORIZATION};
 
+use crate::signature;
+
 /// Removes from the headers what must not reach the upstream of an API that accepts these schemes.
 ///
 /// `Authorization` and `Proxy-Authorization` always go: whatever they carry was meant for this side.
@@ -12,16 +14,16 @@ pub fn strip(headers: &mut HeaderMap, schemes: &[Scheme]) {
     }
 }
 
-/// The headers besides `Authorization` in which these schemes carry keys.
+/// The headers besides `Authorization` in which these schemes carry keys and signatures.
 pub fn own_headers(schemes: &[Scheme]) -> impl Iterator<Item = &str> {
-    schemes.iter().filter_map(|scheme| match scheme {
-        Scheme::Header { name } => Some(name.as_str()),
+    schemes.iter().flat_map(|scheme| match scheme {
+        Scheme::Header { name } => vec![name.as_str()],
+        Scheme::Signature(rules) => signature::own_headers(rules),
         Scheme::Basic { .. }
         | Scheme::ApiToken { .. }
         | Scheme::Query { .. }
         | Scheme::Raw {}
-        | Scheme::Bearer {}
-        | Scheme::Signature(_) => None,
+        | Scheme::Bearer {} => Vec::new(),
     })
 }
 

@@ -1,11 +1,13 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use claviger_model::{CheckLine, Clock, Format, Reason, Refusal, RequestId, Time, VersionUse, VersionUses};
-use claviger_policy::{
-    Decision, Denial, Grant, Request, Snapshot, Target, TrustedProxies, UseMark, decide, explain, masked,
+use claviger_model::{
+    CheckLine, Clock, CredentialId, Format, Reason, Refusal, RequestId, Time, VersionUse, VersionUses,
 };
-use http::{HeaderMap, Method};
+use claviger_policy::{
+    Body, Decision, Denial, Grant, Parts, Request, Snapshot, Target, TrustedProxies, UseMark, body_wanted,
+    decide, explain, masked,
+};
 
 use crate::{Counters, SlowDigests, Snapshots};
 
@@ -14,16 +16,8 @@ use crate::{Counters, SlowDigests, Snapshots};
 pub struct Asked<'a> {
     /// The id that the caller is given.
     pub id: RequestId,
-    /// Its method.
-    pub method: &'a Method,
-    /// The host it names: lower case, without a port.
-    pub host: &'a str,
-    /// Its target in origin form, as received.
-    pub target: &'a str,
-    /// Its header fields.
-    pub headers: &'a HeaderMap,
-    /// Whether a body comes with it.
-    pub has_body: bool,
+    /// Its parts.
+    pub parts: Parts<'a>,
     /// The address of whoever sent it to the door.
     pub peer: IpAddr,
 }
@@ -38,6 +32,9 @@ pub trait Records: Send + Sync + 'static {
 
     /// Keeps the last use of a credential.
     fn used(&self, uses: VersionUses);
+
+    /// Counts a request that was accepted with a credential which has a successor: each of them.
+    fn late(&self, credential: CredentialId);
 }
 
 /// What a door needs to answer.
@@ -61,7 +58,7 @@ impl Door {
     pub fn ask<R>(&self, asked: &Asked<'_>, answer: impl FnOnce(Decision<'_>, IpAddr) -> R) -> R {
         let snapshot = self.snapshots.load();
         let now = self.clock.now();
-        let Ok(client) = self.trusted.client(asked.peer, asked.headers) else {
+        let Ok(client) = self.trusted.client(asked.peer, asked.parts.headers) else {
             return self.refuse_address(asked, now, answer);
         };
         let request = asked.request(&snapshot, client);
@@ -76,7 +73,21 @@ impl Door {
         answer(decision, client)
     }
 
+    /// Whether a decision about a request needs its body, which was not read: then how many bytes of it at most.
+    #[must_use]
+    pub fn body_wanted(&self, asked: &Asked<'_>) -> Option<u32> {
+        if asked.parts.body != Body::Unread {
+            return None;
+        }
+        let snapshot = self.snapshots.load();
+        let client = self.trusted.client(asked.peer, asked.parts.headers).ok()?;
+        body_wanted(&snapshot, &asked.request(&snapshot, client), self.clock.now())
+    }
+
     fn note_use(&self, snapshot: &Snapshot, grant: &Grant<'_>, now: Time) {
+        if grant.is_replaced() {
+            self.records.late(grant.credential);
+        }
         let (slot, mark) = grant.use_mark(now);
         let Some(change) = snapshot.uses().record(slot, mark) else { return };
         let named = |mark: UseMark| {
@@ -99,10 +110,11 @@ impl Door {
         if !self.records.takes_refusals() {
             return;
         }
-        let target = Target::read(asked.target);
+        let target = Target::read(asked.parts.target);
         // In canonical form where there is one: an encoded underscore would keep a key from being seen and masked.
-        let path =
-            target.as_ref().map_or_else(|_| asked.target.split('?').next().unwrap_or_default(), Target::path);
+        let path = target
+            .as_ref()
+            .map_or_else(|_| asked.parts.target.split('?').next().unwrap_or_default(), Target::path);
         self.records.refused(Refusal {
             request: asked.id,
             at: now,
@@ -111,8 +123,8 @@ impl Door {
             api: denial.api.map(|api| api.api.id),
             credential: denial.credential,
             client,
-            method: cut(asked.method.as_str(), 32),
-            host: cut(asked.host, 255),
+            method: cut(asked.parts.method.as_str(), 32),
+            host: cut(asked.parts.host, 255),
             path: cut(path, 1024),
             checks: checks(),
         });
@@ -153,6 +165,7 @@ impl Door {
             format: Format::Json,
             allow: Vec::new(),
             detail: Some(detail.to_owned()),
+            string_to_sign: None,
         };
         let failed =
             || line("client address", "forwarded headers that cannot be read", "one header of addresses");
@@ -176,15 +189,7 @@ pub(crate) fn line(check: &str, saw: &str, wanted: &str) -> CheckLine {
 
 impl Asked<'_> {
     pub(crate) fn request<'a>(&'a self, snapshot: &'a Snapshot, client: IpAddr) -> Request<'a> {
-        Request {
-            method: self.method,
-            host: self.host,
-            target: self.target,
-            headers: self.headers,
-            has_body: self.has_body,
-            client,
-            uses: snapshot.uses(),
-        }
+        Request { parts: self.parts, client, uses: snapshot.uses(), replays: snapshot.replays() }
     }
 }
 

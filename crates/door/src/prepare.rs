@@ -63,6 +63,7 @@ impl Door {
             credential: None,
             format: Format::Json,
             allow: Vec::new(),
+            string_to_sign: None,
             detail: Some("Too many passwords wait to be checked. Try again soon.".to_owned()),
         };
         let full = || line("password", "too many that wait to be checked", "a place among them");

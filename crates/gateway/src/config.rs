@@ -24,6 +24,8 @@ pub struct GatewayLimits {
     pub headers: u16,
     /// The longest body of a request, in bytes; unbounded if absent.
     pub body_bytes: Option<u64>,
+    /// Bytes of bodies of signed requests in memory at one time, at most; they are held until they are verified.
+    pub held_bytes: u64,
     /// Requests at one time in one HTTP/2 connection.
     pub streams: u32,
     /// How long connecting to an upstream may take, TLS included.
@@ -56,6 +58,7 @@ impl Default for GatewayLimits {
             head_bytes: 32 * 1024,
             headers: 100,
             body_bytes: None,
+            held_bytes: 64 << 20,
             streams: 100,
             connect: Span::from_secs(5),
             answer: Span::from_secs(60),

@@ -21,6 +21,9 @@ pub enum Failure {
     /// The caller's connection broke while the body was awaited.
     #[error("the request's body ended early")]
     BodyBroken,
+    /// As many bodies wait to be verified as may be, and none became free in time.
+    #[error("too many bodies of signed requests are held")]
+    TooManyBodies,
     /// No connection to the upstream could be made.
     #[error("the upstream cannot be reached")]
     UpstreamUnreachable,
@@ -45,7 +48,7 @@ impl Failure {
             Self::HeadTimeout | Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UpstreamUnreachable | Self::UpstreamBroken => StatusCode::BAD_GATEWAY,
-            Self::UpstreamBusy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooManyBodies | Self::UpstreamBusy => StatusCode::SERVICE_UNAVAILABLE,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         }
     }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::{CONNECTION, HeaderName, HeaderValue, UPGRADE};
 use http::{HeaderMap, Request, Response, StatusCode, request, response};
 use http_body_util::Full;
-use hyper::body::{Body, Incoming};
+use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 
 use crate::client::{Begun, Lines, Outgoing, Wait};
@@ -18,7 +18,7 @@ use crate::seam::{Forward, Judge, Upstream};
 use crate::service::Received;
 use crate::streams;
 use crate::upgrade::{self, Tunnel};
-use crate::upload::Upload;
+use crate::upload::{Source, Upload};
 use crate::upstream::Kind;
 
 /// A request between its judgement and its answer.
@@ -40,7 +40,7 @@ struct Turning {
 pub(crate) async fn forward<J: Judge>(
     received: Received<'_, J>,
     forward: Forward<J::Pass>,
-    request: Request<Incoming>,
+    request: Request<Source>,
 ) -> Response<Download<J>> {
     let Forward { upstream, target, client, remove, set, respond, pass } = forward;
     let length = request.body().size_hint().lower();
@@ -69,7 +69,7 @@ pub(crate) async fn forward<J: Judge>(
 }
 
 /// Whether the request may turn its connection to another protocol.
-fn turning(head: &mut request::Parts, body: &Incoming, kind: Kind) -> Option<Turning> {
+fn turning(head: &mut request::Parts, body: &Source, kind: Kind) -> Option<Turning> {
     if kind == Kind::H2c || !body.is_end_stream() {
         return None;
     }
@@ -78,7 +78,7 @@ fn turning(head: &mut request::Parts, body: &Incoming, kind: Kind) -> Option<Tur
 }
 
 impl<'a, J: Judge> Trip<'a, J> {
-    fn begin(received: Received<'a, J>, pass: J::Pass, body: Incoming) -> (Self, Upload) {
+    fn begin(received: Received<'a, J>, pass: J::Pass, body: Source) -> (Self, Upload) {
         let shared = &received.lane.shared;
         let limits = &shared.limits;
         let end = from_now(limits.total.to_std());

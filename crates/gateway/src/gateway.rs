@@ -9,6 +9,7 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use crate::client::Client;
 use crate::config::{ClientConfig, GatewayLimits};
 use crate::drive::{Accepted, Entry};
+use crate::hold::Held;
 use crate::listener::Listener;
 use crate::seam::Judge;
 use crate::service::Shared;
@@ -37,7 +38,8 @@ impl<J: Judge> Gateway<J> {
         let (tasks, cut) = (TaskTracker::new(), CancellationToken::new());
         let client = Client::new(&self.client, self.limits.clone());
         let (judge, grace, limits) = (self.judge, self.limits.grace.to_std(), self.limits);
-        let shared = Arc::new(Shared { judge, limits, client, tasks: tasks.clone(), cut: cut.clone() });
+        let held = Held::new(&limits);
+        let shared = Arc::new(Shared { judge, limits, client, tasks: tasks.clone(), cut: cut.clone(), held });
         let _reaper = AbortOnDropHandle::new(tokio::spawn(reap(shared.clone())));
         let places =
             Arc::new(Semaphore::new(usize::try_from(shared.limits.connections).unwrap_or(usize::MAX)));

@@ -16,7 +16,7 @@ use http_body_util::Full;
 use metrics::{Counter, Histogram};
 use tracing::Span;
 
-use crate::{Answer, End, Ending, Failed, Failure, Forward, Judge, Parts, Upstream, Verdict};
+use crate::{Answer, End, Ending, Failed, Failure, Forward, Judge, Upstream, Verdict};
 
 /// The target of spans, which a collector of traces subscribes to.
 pub const TRACE_TARGET: &str = "claviger::trace";
@@ -112,18 +112,6 @@ impl PolicyJudge {
     }
 }
 
-fn asked<'a>(parts: &Parts<'a>) -> Asked<'a> {
-    Asked {
-        id: parts.id,
-        method: parts.method,
-        host: parts.host,
-        target: parts.target,
-        headers: parts.headers,
-        has_body: parts.has_body,
-        peer: parts.peer,
-    }
-}
-
 impl Judge for PolicyJudge {
     type Pass = Pass;
 
@@ -131,20 +119,23 @@ impl Judge for PolicyJudge {
         self.ids.next(self.door.clock.now())
     }
 
-    async fn prepare(&self, parts: &Parts<'_>) -> Option<Answer> {
-        let asked = asked(parts);
+    fn body_wanted(&self, asked: &Asked<'_>) -> Option<u32> {
+        self.door.body_wanted(asked)
+    }
+
+    async fn prepare(&self, asked: &Asked<'_>) -> Option<Answer> {
         let busy = |decision: Decision<'_>, _| match decision {
-            Decision::Deny(denial) => Some(answer(refusal(&denial, parts.id, denial.status()))),
+            Decision::Deny(denial) => Some(answer(refusal(&denial, asked.id, denial.status()))),
             Decision::Allow(_) => None,
         };
-        match self.door.prepare(&asked).await {
+        match self.door.prepare(asked).await {
             Prepared::Ready => None,
-            Prepared::Busy => self.door.busy(&asked, busy),
+            Prepared::Busy => self.door.busy(asked, busy),
         }
     }
 
-    fn judge(&self, parts: &Parts<'_>) -> Verdict<Pass> {
-        self.door.ask(&asked(parts), |decision, client| self.verdict(parts.id, decision, client))
+    fn judge(&self, asked: &Asked<'_>) -> Verdict<Pass> {
+        self.door.ask(asked, |decision, client| self.verdict(asked.id, decision, client))
     }
 
     fn fail(&self, failed: Failed<'_, Pass>) -> Answer {
@@ -188,7 +179,8 @@ fn failure(failure: Failure, format: Format, id: RequestId) -> Answer {
     let (code, title) = words(failure);
     let detail = Some(format!("{failure}."));
     let status = failure.status().as_u16();
-    answer(problem(&Problem { status, code, title, detail, request_id: id.to_string() }, format))
+    let request_id = id.to_string();
+    answer(problem(&Problem { status, code, title, detail, string_to_sign: None, request_id }, format))
 }
 
 fn answer(told: Response<Vec<u8>>) -> Answer {
@@ -205,6 +197,7 @@ const fn words(failure: Failure) -> (&'static str, &'static str) {
         }
         Failure::BodyTooLarge => ("body_too_large", "The request's body is too long."),
         Failure::BodyBroken => ("body_incomplete", "The request's body ended early."),
+        Failure::TooManyBodies => ("busy", "The gateway has too much to do."),
         Failure::UpstreamUnreachable => ("upstream_unreachable", "The API cannot be reached."),
         Failure::UpstreamBusy => ("upstream_busy", "The API has too much to do."),
         Failure::UpstreamBroken => ("upstream_broken", "The API gave no proper answer."),

@@ -14,6 +14,7 @@ mod forward;
 mod framing;
 mod gateway;
 mod headers;
+mod hold;
 mod judge;
 mod ledger;
 mod listener;
@@ -35,6 +36,6 @@ pub use gateway::Gateway;
 pub use judge::{PolicyJudge, TRACE_TARGET};
 pub use listener::Listener;
 pub use seam::{
-    Answer, End, Ending, Failed, Failure, Forward, Judge, Malformed, Parts, Protocol, Upstream,
+    Answer, Asked, Body, End, Ending, Failed, Failure, Forward, Judge, Malformed, Parts, Protocol, Upstream,
     UpstreamError, Verdict,
 };

@@ -12,55 +12,16 @@ use std::sync::Arc;
 use bytes::Bytes;
 use claviger_model::RequestId;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::Full;
 
 pub use crate::failure::{Failure, Malformed};
 pub use crate::upstream::{Upstream, UpstreamError};
+pub use claviger_door::Asked;
+pub use claviger_policy::{Body, Parts, Protocol};
 
 /// An answer that the gateway gives itself, complete in memory.
 pub type Answer = http::Response<Full<Bytes>>;
-
-/// How the caller reached the gateway.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Protocol {
-    /// In the clear.
-    Http,
-    /// Over TLS.
-    Https,
-}
-
-impl Protocol {
-    /// The scheme of a URL.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Http => "http",
-            Self::Https => "https",
-        }
-    }
-}
-
-/// A received request, before anything about it is decided.
-#[derive(Debug, Clone, Copy)]
-pub struct Parts<'a> {
-    /// Its id, from [`Judge::request_id`].
-    pub id: RequestId,
-    /// Its method.
-    pub method: &'a Method,
-    /// The host it is for: in lower case, without a port; an IPv6 address keeps its brackets.
-    pub host: &'a str,
-    /// Path and query as received; starts with `/`, has no fragment.
-    pub target: &'a str,
-    /// Its headers as received.
-    pub headers: &'a HeaderMap,
-    /// Whether a body comes with it: told by the framing, as HTTP/2 needs no header for that.
-    pub has_body: bool,
-    /// The other end of the connection, or what a trusted sender of a PROXY header said that it is.
-    pub peer: IpAddr,
-    /// How it came.
-    pub protocol: Protocol,
-}
 
 /// Decides about requests and words refusals. Called on the threads that move bytes: it must not block.
 pub trait Judge: Send + Sync + 'static {
@@ -70,14 +31,17 @@ pub trait Judge: Send + Sync + 'static {
     /// A new request id. Clock and randomness live behind this method.
     fn request_id(&self) -> RequestId;
 
+    /// Whether the judgement needs the body, which was not read yet: then how many bytes of it at most.
+    fn body_wanted(&self, asked: &Asked<'_>) -> Option<u32>;
+
     /// Does what the judgement must not wait for. Asked before it; an answer is final.
-    fn prepare(&self, parts: &Parts<'_>) -> impl Future<Output = Option<Answer>> + Send {
-        let _ = parts;
+    fn prepare(&self, asked: &Asked<'_>) -> impl Future<Output = Option<Answer>> + Send {
+        let _ = asked;
         std::future::ready(None)
     }
 
     /// Whether the request goes on, and where to.
-    fn judge(&self, parts: &Parts<'_>) -> Verdict<Self::Pass>;
+    fn judge(&self, asked: &Asked<'_>) -> Verdict<Self::Pass>;
 
     /// Words a failure as an answer. The gateway sets `X-Request-Id` and, where it must, `Connection: close`.
     fn fail(&self, failed: Failed<'_, Self::Pass>) -> Answer;

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use claviger_model::RequestId;
 use http::header::{CONNECTION, CONTENT_LENGTH, HeaderValue, UPGRADE};
-use http::{Method, Request, Response, StatusCode, Version};
-use hyper::body::{Body, Incoming};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
+use http_body_util::Full;
+use hyper::body::{Body as _, Incoming};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -17,8 +18,10 @@ use crate::download::Download;
 use crate::failure::Failure;
 use crate::forward;
 use crate::headers;
-use crate::seam::{Answer, Failed, Judge, Parts, Protocol, Verdict};
-use crate::target::{self, Asked};
+use crate::hold::Held;
+use crate::seam::{Answer, Asked, Body, Failed, Judge, Parts, Protocol, Verdict};
+use crate::target;
+use crate::upload::Source;
 use crate::wire::{Turn, Wire};
 
 /// What all connections share.
@@ -29,6 +32,8 @@ pub(crate) struct Shared<J> {
     pub(crate) tasks: TaskTracker,
     /// Fired when what still goes on must end.
     pub(crate) cut: CancellationToken,
+    /// The room for bodies that are read before the judgement.
+    pub(crate) held: Held,
 }
 
 /// One caller's connection.
@@ -75,6 +80,7 @@ impl After {
 pub(crate) struct Received<'a, J> {
     pub(crate) lane: &'a Lane<J>,
     pub(crate) turn: Turn,
+    pub(crate) version: Version,
     pub(crate) id: RequestId,
     /// The id as a header's value.
     pub(crate) label: HeaderValue,
@@ -91,7 +97,8 @@ pub(crate) async fn serve<J: Judge>(
     let label = HeaderValue::try_from(id.to_string()).unwrap_or_else(|_| HeaderValue::from_static("unknown"));
     let after = After::of(&request);
     let bare = request.method() == Method::HEAD;
-    let mut response = Received { lane: &lane, turn, id, label }.answer(request).await;
+    let mut response =
+        Received { lane: &lane, turn, version: request.version(), id, label }.answer(request).await;
     if bare {
         take_body(&mut response);
     }
@@ -109,11 +116,11 @@ fn take_body<J: Judge>(response: &mut Response<Download<J>>) {
     response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
 }
 
-/// An answer that comes before the judgement is final.
-async fn judge<J: Judge>(judge: &J, parts: Parts<'_>) -> Verdict<J::Pass> {
-    match judge.prepare(&parts).await {
+/// The judgement, once what it must not wait for is done.
+async fn prepared<J: Judge>(judge: &J, asked: Asked<'_>) -> Verdict<J::Pass> {
+    match judge.prepare(&asked).await {
         Some(answer) => Verdict::Answer(answer),
-        None => judge.judge(&parts),
+        None => judge.judge(&asked),
     }
 }
 
@@ -122,44 +129,90 @@ impl<J: Judge> Received<'_, J> {
         if let Some(failure) = self.lane.wire.refusal(self.turn.number) {
             return self.refuse(failure, None);
         }
-        let asked = match self.read(&request) {
-            Ok(asked) => asked,
-            Err(failure) => return self.refuse(failure, Some(&request)),
-        };
-        match judge(&*self.lane.shared.judge, self.parts(&asked, &request)).await {
-            Verdict::Answer(answer) => self.own(answer),
-            Verdict::Forward(forward) => forward::forward(self, forward, request).await,
+        match self.body_wanted(&request) {
+            Err(failure) => self.refuse(failure, Some(request.headers())),
+            Ok(Some(most)) => self.answer_held(request, most).await,
+            Ok(None) => {
+                let body = if request.body().is_end_stream() { Body::None } else { Body::Unread };
+                let verdict = match target::read(&request) {
+                    Ok(named) => {
+                        Ok(prepared(&*self.lane.shared.judge, self.asked(&request, &named, body)).await)
+                    }
+                    Err(malformed) => Err(malformed.into()),
+                };
+                self.go_on(verdict, request.map(Source::Caller)).await
+            }
         }
     }
 
-    fn read<'r>(&self, request: &'r Request<Incoming>) -> Result<Asked<'r>, Failure> {
+    /// Answers a request whose body has to be known before it is judged.
+    async fn answer_held(self, request: Request<Incoming>, most: u32) -> Response<Download<J>> {
+        let shared = &self.lane.shared;
+        let (head, body) = request.into_parts();
+        // Held to the end of the request: the upstream may take its time to read it.
+        let (body, _room) = match shared.held.read(body, most, &shared.limits).await {
+            Ok(read) => read,
+            Err(failure) => return self.refuse(failure, Some(&head.headers)),
+        };
+        let request = Request::from_parts(head, Source::Memory(Full::new(body.clone())));
+        let verdict = self.judge(&request, Body::Read(&body));
+        self.go_on(verdict, request).await
+    }
+
+    async fn go_on(
+        self,
+        verdict: Result<Verdict<J::Pass>, Failure>,
+        request: Request<Source>,
+    ) -> Response<Download<J>> {
+        match verdict {
+            Err(failure) => self.refuse(failure, Some(request.headers())),
+            Ok(Verdict::Answer(answer)) => self.own(answer),
+            Ok(Verdict::Forward(forward)) => forward::forward(self, forward, request).await,
+        }
+    }
+
+    fn body_wanted(&self, request: &Request<Incoming>) -> Result<Option<u32>, Failure> {
         // HTTP/1 is bound by the guard. HTTP/2 bounds bytes only, and many headers can be made of few.
         if request.headers().len() > usize::from(self.lane.shared.limits.headers) {
             return Err(Failure::HeadTooLarge);
         }
-        Ok(target::read(request)?)
+        if request.body().is_end_stream() {
+            return Ok(None);
+        }
+        let named = target::read(request)?;
+        Ok(self.lane.shared.judge.body_wanted(&self.asked(request, &named, Body::Unread)))
     }
 
-    fn parts<'r>(&self, asked: &'r Asked<'r>, request: &'r Request<Incoming>) -> Parts<'r> {
-        Parts {
-            id: self.id,
+    fn judge<B>(&self, request: &Request<B>, body: Body<'_>) -> Result<Verdict<J::Pass>, Failure> {
+        let named = target::read(request)?;
+        Ok(self.lane.shared.judge.judge(&self.asked(request, &named, body)))
+    }
+
+    fn asked<'a, B>(
+        &self,
+        request: &'a Request<B>,
+        named: &'a target::Named<'a>,
+        body: Body<'a>,
+    ) -> Asked<'a> {
+        let parts = Parts {
             method: request.method(),
-            host: &asked.host,
-            target: asked.target,
-            headers: request.headers(),
-            has_body: !request.body().is_end_stream(),
-            peer: self.lane.peer,
+            host: &named.host,
+            authority: named.authority,
             protocol: self.lane.protocol,
-        }
+            target: named.target,
+            headers: request.headers(),
+            body,
+        };
+        Asked { id: self.id, parts, peer: self.lane.peer }
     }
 
     /// Refuses a request that cannot be judged. Nothing after it is read.
-    fn refuse(self, failure: Failure, request: Option<&Request<Incoming>>) -> Response<Download<J>> {
-        let headers = request.map(Request::headers);
+    fn refuse(self, failure: Failure, headers: Option<&HeaderMap>) -> Response<Download<J>> {
         let failed = Failed { id: self.id, failure, peer: Some(self.lane.peer), headers, pass: None };
         let answer = self.lane.shared.judge.fail(failed);
+        let version = self.version;
         let mut response = self.own(answer);
-        if request.is_none_or(|request| request.version() != Version::HTTP_2) {
+        if version != Version::HTTP_2 {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response

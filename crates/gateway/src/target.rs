@@ -9,16 +9,18 @@ use crate::failure::Malformed;
 
 /// What a request asks for.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct Named<'a> {
     /// The host in lower case, without port.
     pub(crate) host: Cow<'a, str>,
+    /// The host as written, with its port if it has one.
+    pub(crate) authority: &'a str,
     /// Path and query.
     pub(crate) target: &'a str,
 }
 
 /// Reads host and target. Whatever names the host must name the same one (RFC 9112 section 3.2.2, RFC 9113 section
 /// 8.3.1); a proxy's forms of target are not served.
-pub(crate) fn read<B>(request: &Request<B>) -> Result<Asked<'_>, Malformed> {
+pub(crate) fn read<B>(request: &Request<B>) -> Result<Named<'_>, Malformed> {
     let target = request.uri().path_and_query().ok_or(Malformed::TargetForm)?.as_str();
     if request.method() == Method::CONNECT || target == "*" {
         return Err(Malformed::TargetForm);
@@ -26,8 +28,8 @@ pub(crate) fn read<B>(request: &Request<B>) -> Result<Asked<'_>, Malformed> {
     if !target.starts_with('/') || !is_web(request.uri()) {
         return Err(Malformed::Target);
     }
-    let host = host(request.uri(), request.headers())?;
-    Ok(Asked { host: host.lower(), target })
+    let (host, authority) = host(request.uri(), request.headers())?;
+    Ok(Named { host: host.lower(), authority, target })
 }
 
 /// Whether the target, if it names a scheme, names one that is served here (RFC 9110 section 7.4).
@@ -35,26 +37,25 @@ fn is_web(uri: &Uri) -> bool {
     uri.scheme().is_none_or(|scheme| [Scheme::HTTP, Scheme::HTTPS].contains(scheme))
 }
 
-fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Result<Host<'a>, Malformed> {
-    let named =
-        uri.authority().map(|authority| Host::read(authority.as_str()).ok_or(Malformed::Host)).transpose()?;
-    let asked = host_header(headers)?;
+fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Result<(Host<'a>, &'a str), Malformed> {
+    let read = |text| Ok((Host::read(text).ok_or(Malformed::Host)?, text));
+    let named = uri.authority().map(|authority| read(authority.as_str())).transpose()?;
+    let asked = host_header(headers)?.map(read).transpose()?;
     match (named, asked) {
         (None, None) => Err(Malformed::HostMissing),
         (Some(host), None) | (None, Some(host)) => Ok(host),
-        (Some(named), Some(asked)) if named.same(asked, default_port(uri)) => Ok(asked),
+        (Some((named, _)), Some((asked, text))) if named.same(asked, default_port(uri)) => Ok((asked, text)),
         (Some(_), Some(_)) => Err(Malformed::TargetHost),
     }
 }
 
-fn host_header(headers: &HeaderMap) -> Result<Option<Host<'_>>, Malformed> {
+fn host_header(headers: &HeaderMap) -> Result<Option<&str>, Malformed> {
     let mut values = headers.get_all(HOST).into_iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
         return Err(Malformed::HostRepeated);
     }
-    let text = value.to_str().map_err(|_| Malformed::Host)?;
-    Host::read(text).map(Some).ok_or(Malformed::Host)
+    value.to_str().map(Some).map_err(|_| Malformed::Host)
 }
 
 fn default_port(uri: &Uri) -> u16 {
@@ -79,7 +80,9 @@ mod tests {
             ("http://API.example/a?b", &[]),
         ] {
             let request = request("GET", uri, hosts);
-            assert_eq!(read(&request), Ok(Asked { host: "api.example".into(), target: "/a?b" }), "{uri}");
+            let named = read(&request).unwrap();
+            assert_eq!((&*named.host, named.target), ("api.example", "/a?b"), "{uri}");
+            assert!(named.authority.to_ascii_lowercase().starts_with("api.example"), "{uri}");
         }
     }
 

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::Full;
 use hyper::body::Incoming;
 
 use crate::failure::Failure;
@@ -17,10 +18,44 @@ use crate::patience::Patience;
 /// upstream slows the caller down.
 #[derive(Debug)]
 pub(crate) struct Upload {
-    incoming: Incoming,
+    source: Source,
     most: u64,
     patience: Patience,
     gauge: Option<Arc<Gauge>>,
+}
+
+/// Where a body comes from.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// The caller, who is still sending it.
+    Caller(Incoming),
+    /// Memory: it was read to be verified.
+    Memory(Full<Bytes>),
+}
+
+impl Source {
+    /// Whether nothing is left of it.
+    pub(crate) fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Caller(incoming) => incoming.is_end_stream(),
+            Self::Memory(bytes) => bytes.is_end_stream(),
+        }
+    }
+
+    /// How long it is.
+    pub(crate) fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Caller(incoming) => incoming.size_hint(),
+            Self::Memory(bytes) => bytes.size_hint(),
+        }
+    }
+
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
+        match self {
+            Self::Caller(incoming) => Pin::new(incoming).poll_frame(cx).map_err(|_| Failure::BodyBroken),
+            Self::Memory(bytes) => Pin::new(bytes).poll_frame(cx).map_err(|never| match never {}),
+        }
+    }
 }
 
 /// How an upload goes, for the one who waits for the answer.
@@ -55,13 +90,9 @@ impl Gauge {
 
 impl Upload {
     /// At most `most` bytes. A request without a body has no gauge.
-    pub(crate) fn new(
-        incoming: Incoming,
-        most: Option<u64>,
-        patience: Patience,
-    ) -> (Self, Option<Arc<Gauge>>) {
-        let gauge = (!incoming.is_end_stream()).then(Arc::<Gauge>::default);
-        (Self { incoming, most: most.unwrap_or(u64::MAX), patience, gauge: gauge.clone() }, gauge)
+    pub(crate) fn new(source: Source, most: Option<u64>, patience: Patience) -> (Self, Option<Arc<Gauge>>) {
+        let gauge = (!source.is_end_stream()).then(Arc::<Gauge>::default);
+        (Self { source, most: most.unwrap_or(u64::MAX), patience, gauge: gauge.clone() }, gauge)
     }
 
     fn fail(&self, failure: Failure) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
@@ -106,7 +137,7 @@ impl Body for Upload {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
         let this = &mut *self;
-        match Pin::new(&mut this.incoming).poll_frame(cx) {
+        match this.source.poll_frame(cx) {
             Poll::Pending => {
                 this.set_waiting(Waiting::ForCaller);
                 ready!(this.patience.poll(cx));
@@ -118,17 +149,17 @@ impl Body for Upload {
                 match frame {
                     None => Poll::Ready(None),
                     Some(Ok(frame)) => this.pass(frame),
-                    Some(Err(_)) => this.fail(Failure::BodyBroken),
+                    Some(Err(failure)) => this.fail(failure),
                 }
             }
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.incoming.is_end_stream()
+        self.source.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.incoming.size_hint()
+        self.source.size_hint()
     }
 }

@@ -26,6 +26,8 @@ pub struct Foreign {
     pub expires: Option<Expiry>,
     /// From where it may be used.
     pub addresses: Vec<String>,
+    /// The e-mail addresses of those who answer for it.
+    pub owners: Vec<String>,
     /// The permissions that it was given; none means that the file says nothing of them.
     pub permissions: Vec<String>,
     /// Whether it worked.
@@ -70,8 +72,6 @@ pub enum Left {
     Roles,
     /// Rate limits and credits.
     Limits,
-    /// The addresses of its owners.
-    Owners,
 }
 
 impl fmt::Display for Left {
@@ -79,7 +79,6 @@ impl fmt::Display for Left {
         f.write_str(match self {
             Self::Roles => "its roles and groups",
             Self::Limits => "its limits and credits",
-            Self::Owners => "its owners",
         })
     }
 }
@@ -94,6 +93,7 @@ impl Foreign {
             label: None,
             expires: None,
             addresses: Vec::new(),
+            owners: Vec::new(),
             permissions: Vec::new(),
             switch: Switch::On,
             left: Vec::new(),

@@ -1,6 +1,6 @@
 //! Lists, and tables in CSV (RFC 4180, but for line breaks within cells).
 
-use crate::{Expiry, Foreign, ImportError, Left, Owner, Row, RowError, Secret, line_number};
+use crate::{Expiry, Foreign, ImportError, Owner, Row, RowError, Secret, line_number};
 
 /// What the keys of a list are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +103,7 @@ fn row(line: &str, columns: &[Column], keys: Keys) -> Result<Foreign, RowError> 
     foreign.expires = expires.transpose()?;
     foreign.addresses = words(cell(Column::Addresses));
     foreign.permissions = words(cell(Column::Permissions));
-    foreign.left = cell(Column::Owners).map(|_| Left::Owners).into_iter().collect();
+    foreign.owners = words(cell(Column::Owners));
     Ok(foreign)
 }
 
@@ -180,7 +180,10 @@ mod tests {
         assert_eq!(first.addresses, ["192.0.2.1", "10.0.0.0/8"]);
         assert_eq!(first.permissions, ["a:b:read", "c:d:read"]);
         let second = rows[1].found.as_ref().unwrap();
-        assert_eq!((&second.owner, second.left.as_slice()), (&Owner::Unsaid, [Left::Owners].as_slice()));
+        assert_eq!(
+            (&second.owner, second.owners.as_slice()),
+            (&Owner::Unsaid, ["who@example.com".to_owned()].as_slice())
+        );
         assert_eq!(second.secret, Secret::plain("key,number,2").unwrap());
         let errors: Vec<_> = rows[2..].iter().map(|row| (row.line, row.found.clone().unwrap_err())).collect();
         assert_eq!(errors, [(4, RowError::Time), (5, RowError::Cells), (6, RowError::Quotes)]);

@@ -88,6 +88,28 @@ pub enum KeyOrigin {
     ImportedSlow,
 }
 
+impl KeyOrigin {
+    /// Every origin.
+    pub const ALL: [Self; 4] = [Self::Own, Self::Imported, Self::ImportedSha256, Self::ImportedSlow];
+
+    /// The word for it, as stored and shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Imported => "imported",
+            Self::ImportedSha256 => "imported_sha256",
+            Self::ImportedSlow => "imported_slow",
+        }
+    }
+
+    /// The origin with this word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|origin| origin.as_str() == word)
+    }
+}
+
 /// Where a credential stands in its life. *Expired* and *not yet valid* follow from the clock and are no states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -225,6 +247,14 @@ mod tests {
             for (event, next) in LifeEvent::ALL.into_iter().zip(expected) {
                 assert_eq!(state.after(event).ok(), next, "{state} {event}");
             }
+        }
+    }
+
+    #[test]
+    fn the_words_of_origins_are_those_of_json() {
+        for origin in KeyOrigin::ALL {
+            assert_eq!(KeyOrigin::from_word(origin.as_str()), Some(origin));
+            assert_eq!(serde_json::to_value(origin).unwrap(), origin.as_str());
         }
     }
 

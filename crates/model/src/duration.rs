@@ -41,6 +41,12 @@ impl Span {
         Self(days as i64 * 86_400_000_000)
     }
 
+    /// This many microseconds; none if the number is negative.
+    #[must_use]
+    pub(crate) const fn from_micros(micros: i64) -> Self {
+        Self(if micros > 0 { micros } else { 0 })
+    }
+
     /// Microseconds.
     #[must_use]
     pub const fn as_micros(self) -> i64 {

@@ -12,6 +12,7 @@ mod credential;
 mod duration;
 mod id;
 mod names;
+mod notes;
 mod permission;
 mod policy;
 mod reason;
@@ -28,14 +29,19 @@ pub use credential::{Credential, CredentialState, Digest, IllegalTransition, Key
 pub use duration::{Span, SpanError};
 pub use id::{AccountId, ApiId, CredentialId, EnvironmentId, IdError, RequestId};
 pub use names::{
-    AccountNumber, FieldName, KeyPrefix, NameError, ParameterName, SchemeWord, Slug, VersionName,
+    AccountNumber, EmailAddress, FieldName, KeyPrefix, NameError, ParameterName, SchemeWord, Slug, TagName,
+    VersionName,
 };
+pub use notes::{Notes, NotesError, OwnerRule, Owners, Tag, TagEdit, TagFilter, TagValue, Tags};
 pub use permission::{Permission, PermissionError, PermissionSet, Scope};
 pub use policy::{
-    Activation, ApiPolicy, BasicUser, CredentialKind, Format, KeyType, Mixing, Refusals, Scheme,
+    Activation, ApiPolicy, BasicUser, CredentialKind, Editable, Format, KeyType, Mixing, Refusals, Scheme,
     VersionMixing,
 };
 pub use reason::{Reason, Refused};
-pub use record::{AuditEntry, CheckLine, CredentialRecord, Refusal, Revocation, VersionUse, VersionUses};
+pub use record::{
+    AuditEntry, CheckLine, CredentialRecord, Refusal, Revocation, Rotation, Succession, VersionUse,
+    VersionUses,
+};
 pub use signature::{Sealed, SignatureAlgorithm, SignatureForm, SignatureRules, Signer};
 pub use time::Time;

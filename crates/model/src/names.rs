@@ -126,6 +126,19 @@ names! {
         |text| (1..=64).contains(&text.len())
             && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(byte));
 
+    /// The e-mail address of somebody who answers for a credential: the plain form of RFC 5321, with no quoted words,
+    /// comments or addresses of networks. It is kept as it was written.
+    EmailAddress: "an e-mail address",
+        "^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63})*$",
+        "something like `name@example.com`, of at most 254 characters",
+        is_email_address;
+
+    /// The name of a tag.
+    TagName: "the name of a tag", "^[a-z0-9][a-z0-9._-]{0,62}$",
+        "1 to 63 lower-case letters, digits, dots, hyphens and underscores, a letter or digit first",
+        |text| matches!(text, [first, rest @ ..] if lower_or_digit(*first) && rest.len() < 63
+            && rest.iter().all(|byte| lower_or_digit(*byte) || b"._-".contains(byte)));
+
     /// The name of a header that carries credentials (`field-name`, RFC 9110 section 5.1).
     FieldName: "the name of a header", "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$",
         "1 to 64 letters, digits and characters of !#$%&'*+-.^_`|~",
@@ -136,6 +149,23 @@ names! {
 fn is_token(text: &[u8]) -> bool {
     let token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
     (1..=64).contains(&text.len()) && text.iter().all(token)
+}
+
+/// `Dot-string "@" Domain` (RFC 5321 section 4.1.2), within the lengths of its section 4.5.3.1.
+fn is_email_address(text: &[u8]) -> bool {
+    let mut parts = text.rsplitn(2, |byte| *byte == b'@');
+    let (Some(domain), Some(local)) = (parts.next(), parts.next()) else { return false };
+    let atom = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(byte);
+    let host = |label: &[u8]| {
+        (1..=63).contains(&label.len())
+            && label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+            && label.first() != Some(&b'-')
+            && label.last() != Some(&b'-')
+    };
+    text.len() <= 254
+        && local.len() <= 64
+        && local.split(|byte| *byte == b'.').all(|word| !word.is_empty() && word.iter().all(atom))
+        && domain.split(|byte| *byte == b'.').all(host)
 }
 
 macro_rules! known {
@@ -166,6 +196,45 @@ mod tests {
         assert!("BEARER".parse::<SchemeWord>().is_err() && "Basic".parse::<SchemeWord>().is_err());
         assert!("api_key".parse::<ParameterName>().is_ok() && "a[]".parse::<ParameterName>().is_err());
         assert!("X-API-Key".parse::<FieldName>().is_ok() && "X:Y".parse::<FieldName>().is_err());
+        assert!("a".parse::<TagName>().is_ok() && "0.a-b_c".parse::<TagName>().is_ok());
+        assert!("A".parse::<TagName>().is_err() && "-a".parse::<TagName>().is_err());
         assert!("".parse::<FieldName>().is_err() && "a".repeat(65).parse::<FieldName>().is_err());
+    }
+
+    #[test]
+    fn an_e_mail_address_is_one_that_mail_can_be_sent_to() {
+        let (local, label) = ("a".repeat(64), "b".repeat(63));
+        let long = format!("{local}@{label}.{label}.{}", "b".repeat(61));
+        assert_eq!(long.len(), 254);
+        for good in ["a@b", "Ops.Team+keys@mail.example.com", "o'neil@xn--bcher-kva.example", &long] {
+            assert!(good.parse::<EmailAddress>().is_ok(), "{good}");
+        }
+        let bad = [
+            "",
+            "@",
+            "a",
+            "a@",
+            "@b",
+            "a@b.",
+            "a@.b",
+            "a..b@c",
+            ".a@b",
+            "a.@b",
+            "a b@c",
+            "a@b c",
+            "a@@b",
+            "a@-b",
+            "a@b-",
+            "a@b_c",
+            "\"a b\"@c",
+            "a@[192.0.2.1]",
+            "<a@b>",
+            "a@b,c@d",
+            "a\n@b",
+            "ä@b",
+        ];
+        for bad in bad.iter().copied().chain([format!("a{local}@b").as_str(), format!("{long}b").as_str()]) {
+            assert!(bad.parse::<EmailAddress>().is_err(), "{bad}");
+        }
     }
 }

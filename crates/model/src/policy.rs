@@ -1,7 +1,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AllowlistRule, FieldName, KeyPrefix, ParameterName, SchemeWord, SignatureRules, Slug, Span};
+use crate::{
+    AllowlistRule, FieldName, KeyPrefix, OwnerRule, ParameterName, SchemeWord, SignatureRules, Slug, Span,
+};
 
 /// How credentials for an API look and behave, and what its endpoints take.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -31,6 +33,12 @@ pub struct ApiPolicy {
     /// How many addresses of what kind a key is bound to.
     #[serde(default)]
     pub allowlist: AllowlistRule,
+    /// How many owners a key has.
+    #[serde(default)]
+    pub owners: OwnerRule,
+    /// What of a key can be changed after it was made. Nothing else can.
+    #[serde(default = "all_editable")]
+    pub editable: Vec<Editable>,
     /// The longest a credential may live; without it, for ever.
     #[serde(default)]
     pub max_lifetime: Option<Span>,
@@ -44,6 +52,43 @@ pub struct ApiPolicy {
 
 fn json_only() -> Vec<Format> {
     vec![Format::Json]
+}
+
+fn all_editable() -> Vec<Editable> {
+    Editable::ALL.to_vec()
+}
+
+/// What of a key can be changed after it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Editable {
+    /// From where it may be used.
+    Allowlist,
+    /// The e-mail addresses of its owners.
+    Owners,
+    /// What its owner calls it.
+    Label,
+    /// What its owner noted about it.
+    Memo,
+    /// Its tags.
+    Tags,
+}
+
+impl Editable {
+    /// Everything that can be.
+    pub const ALL: [Self; 5] = [Self::Allowlist, Self::Owners, Self::Label, Self::Memo, Self::Tags];
+
+    /// The word for it, as in catalogues.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allowlist => "allowlist",
+            Self::Owners => "owners",
+            Self::Label => "label",
+            Self::Memo => "memo",
+            Self::Tags => "tags",
+        }
+    }
 }
 
 /// How a credential is presented: a key as it is, or a key pair by what it signed.

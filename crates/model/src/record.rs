@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ApiId, ChangeNumber, Credential, CredentialId, Reason, RequestId, Time, VersionName};
+use crate::{ApiId, ChangeNumber, Credential, CredentialId, Notes, Reason, RequestId, Time, VersionName};
 
 /// A credential with everything that is kept about it, but for its sealed secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,34 @@ pub struct CredentialRecord {
     pub updated_at: Time,
     /// When and why it was revoked.
     pub revocation: Option<Revocation>,
+    /// What people noted about it.
+    #[serde(default)]
+    pub notes: Notes,
+    /// Whose place it took, and how it gives way to its successor.
+    #[serde(default)]
+    pub succession: Succession,
+}
+
+/// A credential's place in a row of rotations.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Succession {
+    /// The credential whose place it took.
+    pub predecessor: Option<CredentialId>,
+    /// How it gives way to its successor, if it has one.
+    pub rotation: Option<Rotation>,
+    /// How many requests were accepted with it since its successor was made. Counted apart from changes.
+    pub late_uses: u64,
+}
+
+/// How a credential gives way to its successor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rotation {
+    /// When the successor was made.
+    pub started_at: Time,
+    /// From when on the credential is refused: the end of the overlap, or its own end if that comes first.
+    pub ends_at: Time,
+    /// When the credential would have expired without its successor.
+    pub expiry_before: Option<Time>,
 }
 
 /// The end of a credential.

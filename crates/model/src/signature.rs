@@ -66,10 +66,11 @@ impl SignatureForm {
 }
 
 /// How a pair signs. It belongs to the pair: a request cannot choose another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SignatureAlgorithm {
     /// HMAC (RFC 2104) with SHA-512.
+    #[default]
     HmacSha512,
     /// HMAC with SHA-256.
     HmacSha256,

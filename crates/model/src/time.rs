@@ -45,6 +45,12 @@ impl Time {
         Self(if micros < LAST { micros } else { LAST })
     }
 
+    /// How long after an earlier moment this one is; no time if that was later.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Span {
+        Span::from_micros(self.0.saturating_sub(earlier.0))
+    }
+
     /// This moment and a span earlier; stays at the first moment that can be written down rather than pass it.
     #[must_use]
     pub const fn before(self, span: Span) -> Self {

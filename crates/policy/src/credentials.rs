@@ -26,6 +26,8 @@ pub(crate) struct Entry {
     pub(crate) key_type: u32,
     pub(crate) slot: u32,
     pub(crate) state: CredentialState,
+    /// Whether it has a successor.
+    pub(crate) replaced: bool,
 }
 
 /// The parts of an [`Entry`] that are packed.
@@ -65,7 +67,13 @@ impl Entry {
             key_type: shared.key_type,
             slot: 0,
             state,
+            replaced: false,
         }
+    }
+
+    /// The same, of a credential that has this successor.
+    pub(crate) fn with_successor(self, successor: Option<CredentialId>) -> Self {
+        Self { replaced: successor.is_some(), ..self }
     }
 
     pub(crate) fn id(&self) -> CredentialId {

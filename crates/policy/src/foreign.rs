@@ -97,9 +97,10 @@ impl Snapshot {
         if self.foreign.slow.is_empty() {
             return None;
         }
-        let target = Target::read(request.target).ok()?;
-        let routed = self.router.route(request.host, target.path())?;
-        let presented = present(request.headers, target.query(), &routed.api.api.policy.schemes).ok()?;
+        let target = Target::read(request.parts.target).ok()?;
+        let routed = self.router.route(request.parts.host, target.path())?;
+        let presented =
+            present(request.parts.headers, target.query(), &routed.api.api.policy.schemes).ok()?;
         let Scheme::Basic { user: named } = presented.scheme else { return None };
         let user = presented.user()?;
         let known = self.find(&presented, routed.environment.number);

@@ -2,9 +2,11 @@
 //!
 //! Everything that a decision needs is in a [`Snapshot`], which changes by [`Snapshot::apply`] alone. [`decide`] is
 //! the only place that decides; every door calls it with the same [`Request`] and gives the same answer. This crate is
-//! pure: time is an argument, and there is no lock, no I/O and no randomness in it.
+//! pure: time is an argument, and there is no I/O and no randomness in it. What decisions leave behind is in [`Uses`] and
+//! [`Replays`], which a request brings along.
 
 mod accounts;
+mod called;
 mod client;
 mod compiled;
 mod credentials;
@@ -15,23 +17,30 @@ mod foreign;
 mod formats;
 mod identity;
 mod interner;
+mod place;
 mod problem;
+mod proof;
+mod replays;
 mod request;
 mod router;
+mod signed;
 mod signers;
 mod snapshot;
+mod stop;
 mod target;
 mod upstream;
 mod uses;
 mod witness;
 
+pub use claviger_credential::{Body, Parts, Protocol};
 pub use client::{ClientAddressError, TrustedProxies};
 pub use compiled::{CompileError, CompiledApi, CompiledEnvironment, CompiledVersion};
-pub use decide::{decide, explain};
+pub use decide::{body_wanted, decide, explain};
 pub use foreign::SlowCandidate;
 pub use formats::Negotiated;
 pub use identity::{IDENTITY_PREFIX, identity_headers};
 pub use problem::{Problem, RenderedProblem};
+pub use replays::Replays;
 pub use request::{Decision, Denial, Grant, Request, Ticket};
 pub use router::RouteConflict;
 pub use signers::Opener;

@@ -15,6 +15,8 @@ pub struct Problem {
     pub title: &'static str,
     /// One sentence about this occurrence.
     pub detail: Option<String>,
+    /// The text that should have been signed.
+    pub string_to_sign: Option<String>,
     /// The id to ask about with `claviger explain`.
     pub request_id: String,
 }
@@ -36,7 +38,8 @@ impl Problem {
     #[must_use]
     pub fn of(denial: &Denial<'_>, request_id: String) -> Self {
         let (code, title) = denial.reason.code_and_title();
-        Self { status: denial.status(), code, title, detail: denial.detail.clone(), request_id }
+        let (detail, string_to_sign) = (denial.detail.clone(), denial.string_to_sign.clone());
+        Self { status: denial.status(), code, title, detail, string_to_sign, request_id }
     }
 
     fn members(&self) -> Vec<(&'static str, String)> {
@@ -46,6 +49,7 @@ impl Problem {
             ("status", self.status.to_string()),
         ];
         members.extend(self.detail.clone().map(|detail| ("detail", detail)));
+        members.extend(self.string_to_sign.clone().map(|text| ("string_to_sign", text)));
         members.extend([("code", self.code.to_owned()), ("request_id", self.request_id.clone())]);
         members
     }
@@ -98,6 +102,7 @@ mod tests {
             code: "unknown_credential",
             title: "The credential is not known.",
             detail: Some("1 < 2 & \"3\"".into()),
+            string_to_sign: None,
             request_id: "req_1".into(),
         }
     }

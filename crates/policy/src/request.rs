@@ -1,31 +1,26 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use claviger_credential::Parts;
 use claviger_model::{
     Account, CredentialId, Digest, Endpoint, Format, PermissionSet, Reason, Scheme, Slug, VersionName,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderName, HeaderValue, Method};
 
 use crate::compiled::{CompiledApi, CompiledEnvironment, CompiledVersion};
-use crate::{Negotiated, UpstreamAddress, UseMark, Uses};
+use crate::{Negotiated, Replays, UpstreamAddress, UseMark, Uses};
 
 /// A request, as every door gives it to [`crate::decide`].
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
-    /// Its method.
-    pub method: &'a Method,
-    /// The host it names: lower case, without a port.
-    pub host: &'a str,
-    /// Its target in origin form, as received.
-    pub target: &'a str,
-    /// Its header fields.
-    pub headers: &'a HeaderMap,
-    /// Whether a body comes with it, as its transport says: not every body has a length in the headers.
-    pub has_body: bool,
+    /// Its parts.
+    pub parts: Parts<'a>,
     /// From where it comes, after the rules on trusted proxies.
     pub client: IpAddr,
     /// What is known of earlier calls.
     pub uses: &'a Uses,
+    /// What was signed and accepted lately.
+    pub replays: &'a Replays,
 }
 
 /// Whether a request is let through.
@@ -68,6 +63,7 @@ pub struct Grant<'s> {
     pub ticket: Ticket,
     pub(crate) account_number: &'s HeaderValue,
     pub(crate) slot: u32,
+    pub(crate) replaced: bool,
 }
 
 /// What is needed to tell later whether a grant still stands: see [`crate::Snapshot::stands`]. No secret is in it.
@@ -88,6 +84,12 @@ impl Grant<'_> {
     #[must_use]
     pub fn use_mark(&self, now: claviger_model::Time) -> (u32, UseMark) {
         (self.slot, UseMark::new(self.version.number, now))
+    }
+
+    /// Whether the credential has a successor, so that its holder should have changed over.
+    #[must_use]
+    pub const fn is_replaced(&self) -> bool {
+        self.replaced
     }
 
     /// Whether the answer may be kept by caches as the upstream says. Not where the credential stood in the URL, which
@@ -125,6 +127,8 @@ pub struct Denial<'s> {
     pub allow: Vec<Method>,
     /// A sentence more, for the caller.
     pub detail: Option<String>,
+    /// The text that should have been signed, where the pair's owner wants to be told.
+    pub string_to_sign: Option<String>,
 }
 
 impl Denial<'_> {

@@ -1,8 +1,8 @@
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use claviger_credential::SigningKey;
-use claviger_model::{CredentialId, Signer, Time};
+use claviger_model::{CredentialId, SignatureAlgorithm, Signer, Time};
 use imbl::HashMap;
 
 use crate::CompileError;
@@ -27,6 +27,16 @@ pub(crate) struct Signing {
     change: u64,
     pub(crate) key: SigningKey,
     pub(crate) debug_until: Option<Time>,
+}
+
+/// Signs for pairs that are not there, so that their refusal costs what another one does. Nobody is told its text.
+static NOBODY: LazyLock<[SigningKey; 2]> =
+    LazyLock::new(|| SignatureAlgorithm::ALL.map(|algorithm| SigningKey::new(algorithm, b"nobody")));
+
+/// The key of nobody, for this algorithm.
+pub(crate) fn nobody(algorithm: SignatureAlgorithm) -> &'static SigningKey {
+    let [first, second] = &*NOBODY;
+    if first.algorithm() == algorithm { first } else { second }
 }
 
 impl Signers {

@@ -3,7 +3,8 @@ use std::sync::Arc;
 use claviger_credential::DigestKey;
 use claviger_model::{
     Account, AccountId, Allowlist, Api, ApiId, Change, ChangeNumber, Credential, CredentialId,
-    CredentialState, Environment, EnvironmentId, NumberedChange, PermissionSet, Slug, Time, VersionName,
+    CredentialState, Environment, EnvironmentId, NumberedChange, PermissionSet, SignatureAlgorithm, Slug,
+    Time, VersionName,
 };
 use imbl::HashMap;
 
@@ -15,7 +16,7 @@ use crate::foreign::Foreign;
 use crate::interner::Interner;
 use crate::router::Router;
 use crate::signers::{Opener, Signers};
-use crate::{RouteConflict, Target, Ticket, Uses};
+use crate::{Replays, RouteConflict, Target, Ticket, Uses};
 
 /// A picture of everything that decisions need. A clone costs next to nothing and is not touched by later changes.
 #[derive(Debug, Clone)]
@@ -32,7 +33,8 @@ pub struct Snapshot {
     apis: HashMap<ApiId, ApiPlace>,
     conflicts: Arc<Vec<RouteConflict>>,
     uses: Arc<Uses>,
-    signers: Signers,
+    replays: Arc<Replays>,
+    pub(crate) signers: Signers,
     number: ChangeNumber,
 }
 
@@ -62,6 +64,7 @@ impl Snapshot {
             apis: HashMap::new(),
             conflicts: Arc::default(),
             uses: Arc::default(),
+            replays: Arc::default(),
             signers: Signers::default(),
             number: ChangeNumber::default(),
         }
@@ -107,7 +110,8 @@ impl Snapshot {
             not_before: credential.not_before,
             expires_at: credential.expires_at,
         };
-        self.credentials.put(Entry::new(credential.digest, change, credential.state, &valid, &shared));
+        let entry = Entry::new(credential.digest, change, credential.state, &valid, &shared);
+        self.credentials.put(entry.with_successor(credential.successor));
     }
 
     fn put_api(&mut self, api: &Api, change: u64) -> Result<(), CompileError> {
@@ -203,6 +207,13 @@ impl Snapshot {
         Some((api, environment))
     }
 
+    /// How a key pair signs, and until when its refused signatures are explained.
+    #[must_use]
+    pub fn signing(&self, id: CredentialId) -> Option<(SignatureAlgorithm, Option<Time>)> {
+        let signing = self.signers.get(id)?;
+        Some((signing.key.algorithm(), signing.debug_until))
+    }
+
     /// Its accounts.
     pub fn accounts(&self) -> impl Iterator<Item = &Account> {
         self.accounts.iter()
@@ -230,6 +241,17 @@ impl Snapshot {
     #[must_use]
     pub fn uses(&self) -> &Arc<Uses> {
         &self.uses
+    }
+
+    /// What was signed and accepted lately. Clones and successors share it.
+    #[must_use]
+    pub fn replays(&self) -> &Arc<Replays> {
+        &self.replays
+    }
+
+    /// Goes on with what another snapshot of this node remembers of signed requests.
+    pub fn remember(&mut self, earlier: &Self) {
+        self.replays = Arc::clone(&earlier.replays);
     }
 
     /// The slot and the API of each credential, to restore what was stored of their uses.

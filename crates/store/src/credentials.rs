@@ -1,11 +1,12 @@
 use claviger_model::{
-    AccountId, ApiId, Credential, CredentialId, CredentialRecord, CredentialState, Digest, EnvironmentId,
-    KeyOrigin, Revocation, VersionUses,
+    AccountId, ApiId, Credential, CredentialId, CredentialRecord, CredentialState, Digest, EmailAddress,
+    EnvironmentId, KeyOrigin, Revocation, TagFilter, VersionUses,
 };
 
+use crate::arg::Arg;
 use crate::db::Conn;
 use crate::fields::Fields;
-use crate::{StoreError, json, sql, uses};
+use crate::{StoreError, json, notes, sql, succession, uses};
 
 /// Greater than every credential's id, in the order of bytes.
 const BEYOND_EVERY_ID: &str = "key_~";
@@ -32,8 +33,12 @@ pub struct CredentialFilter {
     pub environment: Option<EnvironmentId>,
     /// Those in this state.
     pub state: Option<CredentialState>,
-    /// Those whose label contains this, in whatever case of the letters A to Z.
-    pub label: Option<String>,
+    /// Those with this, in whatever case, in their id, hint, label or memo, in an owner's address or in a tag.
+    pub search: Option<String>,
+    /// Those with this tag.
+    pub tag: Option<TagFilter>,
+    /// Those with this owner, in whatever case.
+    pub owner: Option<EmailAddress>,
     /// Those made before this one: the last one of the page before.
     pub after: Option<CredentialId>,
     /// How many at most.
@@ -47,7 +52,9 @@ impl Default for CredentialFilter {
             api: None,
             environment: None,
             state: None,
-            label: None,
+            search: None,
+            tag: None,
+            owner: None,
             after: None,
             limit: 100,
         }
@@ -67,6 +74,11 @@ fn read_state(fields: &mut Fields<'_>) -> Result<CredentialState, StoreError> {
     CredentialState::from_word(word).ok_or_else(|| fields.corrupt("the state is none"))
 }
 
+fn read_origin(fields: &mut Fields<'_>) -> Result<KeyOrigin, StoreError> {
+    let word = fields.text()?;
+    KeyOrigin::from_word(word).ok_or_else(|| fields.corrupt("the origin is none"))
+}
+
 fn read_credential(fields: &mut Fields<'_>) -> Result<Credential, StoreError> {
     Ok(Credential {
         id: fields.parsed()?,
@@ -79,8 +91,8 @@ fn read_credential(fields: &mut Fields<'_>) -> Result<Credential, StoreError> {
         permissions: fields.json()?,
         not_before: fields.optional_time()?,
         expires_at: fields.optional_time()?,
-        origin: KeyOrigin::Own,
-        successor: None,
+        origin: read_origin(fields)?,
+        successor: fields.optional_parsed()?,
     })
 }
 
@@ -93,6 +105,8 @@ fn read(fields: &mut Fields<'_>) -> Result<CredentialRecord, StoreError> {
         created_at: fields.time()?,
         updated_at: fields.time()?,
         revocation: read_revocation(fields)?,
+        notes: notes::read(fields)?,
+        succession: succession::read(fields)?,
     })
 }
 
@@ -128,15 +142,17 @@ pub(crate) async fn list(
         CredentialFilter { api: Some(_), .. } => sql::CREDENTIALS_OF_API,
         _ => sql::CREDENTIALS,
     };
-    let label = filter.label.as_deref().filter(|label| !label.is_empty());
+    let search = filter.search.as_deref().filter(|text| !text.is_empty());
     let args = [
         filter.account.into(),
         filter.api.into(),
         filter.environment.into(),
         filter.state.into(),
-        label.map(str::to_ascii_lowercase).into(),
+        search.map(str::to_lowercase).into(),
         filter.after.map_or_else(|| BEYOND_EVERY_ID.into(), Into::into),
         filter.limit.into(),
+        filter.tag.as_ref().map(notes::wanted_tag).into(),
+        filter.owner.as_ref().map(notes::wanted_owner).into(),
     ];
     on.all(statement, &args, read_used).await
 }
@@ -144,6 +160,7 @@ pub(crate) async fn list(
 pub(crate) async fn insert(mut on: Conn<'_>, new: NewCredential<'_>) -> Result<(), StoreError> {
     let record = new.record;
     let credential = &record.credential;
+    let [started_at, ends_at, expiry_before] = rotation(record);
     let args = [
         credential.id.into(),
         credential.digest.0.as_slice().into(),
@@ -164,12 +181,24 @@ pub(crate) async fn insert(mut on: Conn<'_>, new: NewCredential<'_>) -> Result<(
         record.revocation.as_ref().map(|revocation| revocation.at).into(),
         revocation_reason(record).into(),
         new.sealed.into(),
+        credential.origin.as_str().into(),
+        credential.successor.into(),
+        record.succession.predecessor.into(),
+        started_at,
+        ends_at,
+        expiry_before,
+        record.succession.late_uses.into(),
+        record.notes.memo.as_deref().into(),
+        notes::owners(&record.notes.owners).into(),
+        notes::tags(&record.notes.tags).into(),
+        notes::search(record).into(),
     ];
     on.execute(sql::INSERT_CREDENTIAL, &args).await.map(drop)
 }
 
 pub(crate) async fn update(mut on: Conn<'_>, record: &CredentialRecord) -> Result<(), StoreError> {
     let credential = &record.credential;
+    let [started_at, ends_at, expiry_before] = rotation(record);
     let args = [
         credential.id.into(),
         (&credential.key_type).into(),
@@ -183,6 +212,14 @@ pub(crate) async fn update(mut on: Conn<'_>, record: &CredentialRecord) -> Resul
         record.updated_at.into(),
         record.revocation.as_ref().map(|revocation| revocation.at).into(),
         revocation_reason(record).into(),
+        credential.successor.into(),
+        started_at,
+        ends_at,
+        expiry_before,
+        record.notes.memo.as_deref().into(),
+        notes::owners(&record.notes.owners).into(),
+        notes::tags(&record.notes.tags).into(),
+        notes::search(record).into(),
     ];
     match on.execute(sql::UPDATE_CREDENTIAL, &args).await? {
         0 => Err(StoreError::Missing { what: "credential" }),
@@ -192,4 +229,14 @@ pub(crate) async fn update(mut on: Conn<'_>, record: &CredentialRecord) -> Resul
 
 fn revocation_reason(record: &CredentialRecord) -> Option<&str> {
     record.revocation.as_ref().and_then(|revocation| revocation.reason.as_deref())
+}
+
+fn rotation(record: &CredentialRecord) -> [Arg<'static>; 3] {
+    let rotation = record.succession.rotation.as_ref();
+    let times = [
+        rotation.map(|rotation| rotation.started_at),
+        rotation.map(|rotation| rotation.ends_at),
+        rotation.and_then(|rotation| rotation.expiry_before),
+    ];
+    times.map(Into::into)
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use claviger_model::{
     AccountId, Allowlist, Change, Credential, CredentialState, Digest, EnvironmentId, KeyOrigin,
-    NumberedChange, PermissionSet, Slug, Time, VersionUse, VersionUses,
+    NumberedChange, PermissionSet, Sealed, SignatureAlgorithm, Signer, Slug, Time, VersionUse, VersionUses,
 };
 use claviger_model::{ChangeNumber, VersionName};
 use serde::de::DeserializeOwned;
@@ -83,6 +83,7 @@ struct Terms {
     environment: EnvironmentId,
     key_type: Slug,
     state: CredentialState,
+    origin: KeyOrigin,
     permissions: PermissionSet,
     allowlist: Allowlist,
 }
@@ -94,6 +95,7 @@ impl Terms {
             environment: line.parsed()?,
             key_type: line.parsed()?,
             state: CredentialState::from_word(line.field()?).ok_or("the state is none")?,
+            origin: KeyOrigin::from_word(line.field()?).ok_or("the origin is none")?,
             permissions: json(line.field()?)?,
             allowlist: json(line.rest()?)?,
         })
@@ -126,7 +128,8 @@ impl CredentialLines {
         let digest = digest(line.field()?).ok_or("the digest is not 32 bytes long")?;
         let (not_before, expires_at) = (line.optional_time()?, line.optional_time()?);
         let number = ChangeNumber(line.parsed()?);
-        let Terms { environment, key_type, state, permissions, allowlist } =
+        let successor = line.optional()?;
+        let Terms { environment, key_type, state, origin, permissions, allowlist } =
             self.terms.get(line.rest()?, Terms::read)?;
         let credential = Credential {
             id,
@@ -139,8 +142,8 @@ impl CredentialLines {
             permissions,
             not_before,
             expires_at,
-            origin: KeyOrigin::Own,
-            successor: None,
+            origin,
+            successor,
         };
         Ok(NumberedChange { number, change: Change::Credential(credential) })
     }
@@ -157,6 +160,24 @@ fn parse_uses(line: &str) -> Result<VersionUses, Why> {
     let last = VersionUse { version: line.parsed()?, at: Time::from_micros(line.parsed()?) };
     let other = line.optional::<VersionName>()?.zip(line.optional_time()?);
     Ok(VersionUses { credential, last, other: other.map(|(version, at)| VersionUse { version, at }) })
+}
+
+/// Reads a line of `SIGNER_PAGE`.
+pub(crate) fn signer(line: &str) -> Result<NumberedChange, StoreError> {
+    parse_signer(line).map_err(|why| corrupt("signer", line, why))
+}
+
+fn parse_signer(line: &str) -> Result<NumberedChange, Why> {
+    let mut line = Line(Some(line));
+    let credential = line.parsed()?;
+    let algorithm = SignatureAlgorithm::from_word(line.field()?).ok_or("the algorithm is none")?;
+    let debug_until = line.optional_time()?;
+    let number = ChangeNumber(line.parsed()?);
+    let sealed = Sealed(bytes(line.rest()?).ok_or("the sealed bytes are not hexadecimal")?);
+    Ok(NumberedChange {
+        number,
+        change: Change::Signer(Signer { credential, algorithm, sealed, debug_until }),
+    })
 }
 
 fn corrupt(table: &'static str, line: &str, Why(why): Why) -> StoreError {
@@ -188,6 +209,15 @@ fn digest(hex: &str) -> Option<Digest> {
     (wrong == 0).then_some(Digest(bytes))
 }
 
+fn bytes(hex: &str) -> Option<Vec<u8>> {
+    let (pairs, []) = hex.as_bytes().as_chunks::<2>() else { return None };
+    let byte = |[high, low]: &[u8; 2]| {
+        let (high, low) = (HEX[usize::from(*high)], HEX[usize::from(*low)]);
+        ((high | low) & 0xf0 == 0).then_some((high << 4) | low)
+    };
+    pairs.iter().map(byte).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,7 +225,9 @@ mod tests {
     const ID: &str = "key_0000000000000000000000000a";
 
     fn line(digest: &str, terms: &str) -> String {
-        format!("{ID}|acc_0000000000000000000000000b|{digest}||7|3|env_0000000000000000000000000c|{terms}")
+        format!(
+            "{ID}|acc_0000000000000000000000000b|{digest}||7|3|key_0000000000000000000000000d|env_0000000000000000000000000c|{terms}"
+        )
     }
 
     fn read(line: &str) -> Result<NumberedChange, StoreError> {
@@ -204,7 +236,7 @@ mod tests {
 
     #[test]
     fn a_line_becomes_a_credential() {
-        let text = line(&"0A".repeat(32), r#"basic|active|"everything"|["10.0.0.0/8"]"#);
+        let text = line(&"0A".repeat(32), r#"basic|active|imported|"everything"|["10.0.0.0/8"]"#);
         let change = read(&text).unwrap();
         assert_eq!(change.number, ChangeNumber(3));
         let Change::Credential(credential) = change.change else { panic!("no credential") };
@@ -217,20 +249,38 @@ mod tests {
         assert_eq!(credential.key_type.as_str(), "basic");
         assert_eq!(credential.allowlist.to_string(), "10.0.0.0/8");
         assert_eq!(credential.permissions, PermissionSet::Everything);
+        assert_eq!(credential.origin, KeyOrigin::Imported);
+        assert_eq!(credential.successor.unwrap().as_u128(), 13);
     }
 
     #[test]
     fn what_is_wrong_names_the_row() {
-        let good = r#"basic|active|"everything"|[]"#;
+        let good = r#"basic|active|own|"everything"|[]"#;
         let bad = [
             line("0A", good),
             line(&"0g".repeat(32), good),
-            line(&"0A".repeat(32), "basic|dead|\"everything\"|[]"),
+            line(&"0A".repeat(32), "basic|dead|own|\"everything\"|[]"),
+            line(&"0A".repeat(32), "basic|active|found|\"everything\"|[]"),
             format!("{ID}|acc"),
             ID.to_owned(),
         ];
         for text in bad {
             let error = read(&text).unwrap_err();
+            assert!(matches!(&error, StoreError::Corrupt { id, .. } if id == ID), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_line_says_what_a_pair_signs_with() {
+        let good = format!("{ID}|hmac-sha256|7|3|00FFA0");
+        let Change::Signer(read) = signer(&good).unwrap().change else { panic!("no signer") };
+        assert_eq!(
+            (read.algorithm, read.debug_until),
+            (SignatureAlgorithm::HmacSha256, Some(Time::from_micros(7)))
+        );
+        assert_eq!(read.sealed, Sealed(vec![0, 0xff, 0xa0]));
+        for bad in [good.replace("256", "1"), good.replace("A0", "A"), good.replace("A0", "ag")] {
+            let error = signer(&bad).unwrap_err();
             assert!(matches!(&error, StoreError::Corrupt { id, .. } if id == ID), "{error}");
         }
     }

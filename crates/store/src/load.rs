@@ -6,7 +6,7 @@ use crate::db::{Conn, Db};
 use crate::fields::Fields;
 use crate::lines::{self, CredentialLines};
 use crate::sql::Statement;
-use crate::{StoreError, accounts, apis, changes, imported, sql};
+use crate::{StoreError, accounts, apis, changes, sql};
 
 /// Long enough to make the cost of a statement small, short enough to keep pages in the processor's cache.
 const PAGE: u32 = 1000;
@@ -56,16 +56,11 @@ pub(crate) async fn everything(
     for (api, number) in apis::all_numbered(session.conn()).await? {
         apply(NumberedChange { number, change: Change::Api(Box::new(api)) });
     }
+    // Before the credentials: a key pair that is there can be verified.
+    let read = |line: &str| lines::signer(line).map(&mut apply);
+    each_line(session.conn(), sql::SIGNER_PAGE, read).await?;
     let mut credentials = CredentialLines::new();
-    let origins = imported::origins(session.conn()).await?;
-    let read = |line: &str| {
-        let mut change = credentials.read(line)?;
-        if let Change::Credential(credential) = &mut change.change {
-            imported::mark(credential, &origins);
-        }
-        apply(change);
-        Ok(())
-    };
+    let read = |line: &str| credentials.read(line).map(&mut apply);
     each_line(session.conn(), sql::CREDENTIAL_PAGE, read).await?;
     Ok(head)
 }

@@ -34,8 +34,9 @@ macro_rules! select_credential {
     ($($rest:literal),*) => {
         concat!(
             "SELECT c.id, c.digest, c.account_id, c.environment_id, c.key_type, c.state, c.allowlist, c.permissions,
-                c.not_before, c.expires_at, c.change_number, c.label, c.hint, c.created_at, c.updated_at,
-                c.revoked_at, c.revoked_reason,
+                c.not_before, c.expires_at, c.origin, c.successor, c.change_number, c.label, c.hint, c.created_at,
+                c.updated_at, c.revoked_at, c.revoked_reason, c.memo, c.owners, c.tags, c.predecessor,
+                c.rotation_started_at, c.rotation_ends_at, c.rotation_expiry_before, c.late_uses,
                 u.credential_id, u.version, u.used_at, u.other_version, u.other_used_at
             FROM credential c LEFT JOIN credential_use u ON u.credential_id = c.id ",
             $($rest),*
@@ -54,7 +55,9 @@ macro_rules! list_credentials {
                 AND (CAST($2 AS TEXT) IS NULL OR c.api_id = $2)
                 AND (CAST($3 AS TEXT) IS NULL OR c.environment_id = $3)
                 AND (CAST($4 AS TEXT) IS NULL OR c.state = $4)
-                AND (CAST($5 AS TEXT) IS NULL OR replace(lower(c.label), $5, '') <> lower(c.label))
+                AND (CAST($5 AS TEXT) IS NULL OR replace(c.search, $5, '') <> c.search)
+                AND (CAST($8 AS TEXT) IS NULL OR replace(c.tags, $8, '') <> c.tags)
+                AND (CAST($9 AS TEXT) IS NULL OR replace(lower(c.owners), $9, '') <> lower(c.owners))
             ORDER BY c.id DESC LIMIT $7"
         )
     };
@@ -89,34 +92,40 @@ statements! {
     INSERT_CREDENTIAL on "credential" =
         "INSERT INTO credential (id, digest, account_id, environment_id, key_type, state, allowlist, permissions,
             not_before, expires_at, change_number, api_id, label, hint, created_at, updated_at, revoked_at,
-            revoked_reason, sealed)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+            revoked_reason, sealed, origin, successor, predecessor, rotation_started_at, rotation_ends_at,
+            rotation_expiry_before, late_uses, memo, owners, tags, search)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+            $23, $24, $25, $26, $27, $28, $29, $30)";
+    // Late uses are counted anew for each successor.
     UPDATE_CREDENTIAL on "credential" =
         "UPDATE credential SET key_type = $2, state = $3, allowlist = $4, permissions = $5, not_before = $6,
-            expires_at = $7, change_number = $8, label = $9, updated_at = $10, revoked_at = $11, revoked_reason = $12
+            expires_at = $7, change_number = $8, label = $9, updated_at = $10, revoked_at = $11, revoked_reason = $12,
+            late_uses = CASE WHEN successor = $13 THEN late_uses ELSE 0 END, successor = $13,
+            rotation_started_at = $14, rotation_ends_at = $15, rotation_expiry_before = $16,
+            memo = $17, owners = $18, tags = $19, search = $20
         WHERE id = $1";
+    ADD_LATE_USES on "credential" =
+        "UPDATE credential SET late_uses = late_uses + $2 WHERE id = $1 AND successor IS NOT NULL";
     SEALED_KEY on "credential" = "SELECT sealed FROM credential WHERE id = $1";
 
-    IMPORTED_KEYS on "imported_key" = "SELECT credential_id, origin FROM imported_key";
-    IMPORTED_KEY on "imported_key" = "SELECT origin FROM imported_key WHERE credential_id = $1";
-    INSERT_IMPORTED_KEY on "imported_key" =
-        "INSERT INTO imported_key (credential_id, origin, found_by, slow_digest) VALUES ($1, $2, $3, $4)";
+    INSERT_SLOW_DIGEST on "slow_digest" =
+        "INSERT INTO slow_digest (credential_id, found_by, digest) VALUES ($1, $2, $3)";
     CREDENTIAL_BY_DIGEST on "credential" =
         "SELECT id FROM credential WHERE digest = $1
-        UNION ALL SELECT credential_id FROM imported_key WHERE found_by = $1";
-    SLOW_DIGEST on "imported_key" = "SELECT slow_digest FROM imported_key WHERE credential_id = $1";
-    FORGET_SLOW_DIGEST on "imported_key" =
-        "UPDATE imported_key SET origin = $2, slow_digest = NULL WHERE credential_id = $1";
+        UNION ALL SELECT credential_id FROM slow_digest WHERE found_by = $1";
+    SLOW_DIGEST on "slow_digest" = "SELECT digest FROM slow_digest WHERE credential_id = $1";
+    FORGET_SLOW_DIGEST on "slow_digest" = "UPDATE slow_digest SET digest = NULL WHERE credential_id = $1";
     REPLACE_DIGEST on "credential" =
-        "UPDATE credential SET digest = $2, change_number = $3, updated_at = $4 WHERE id = $1";
+        "UPDATE credential SET digest = $2, origin = $3, change_number = $4, updated_at = $5 WHERE id = $1";
 
     // One row for a whole page: a driver's work for each row, above all the hand-over between threads, costs more
     // than the row itself (measured for a million of them on SQLite: 1.1 s like this, parsed; 2.1 s row by row, not yet
     // parsed). No field but the last can contain `|`, and none a line break.
     CREDENTIAL_PAGE on "credential" =
         "SELECT max(id), string_agg(line, '\n') FROM (
-            SELECT id, format('%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s', id, account_id, hex(digest), not_before, expires_at,
-                change_number, environment_id, key_type, state, permissions, allowlist) AS line
+            SELECT id, format('%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s', id, account_id, hex(digest), not_before,
+                expires_at, change_number, successor, environment_id, key_type, state, origin, permissions,
+                allowlist) AS line
             FROM credential WHERE id > $1 ORDER BY id LIMIT $2
         ) AS page";
     USE_PAGE on "credential_use" =
@@ -124,6 +133,12 @@ statements! {
             SELECT credential_id, format('%s|%s|%s|%s|%s', credential_id, version, used_at, other_version,
                 other_used_at) AS line
             FROM credential_use WHERE credential_id > $1 ORDER BY credential_id LIMIT $2
+        ) AS page";
+    SIGNER_PAGE on "signer" =
+        "SELECT max(credential_id), string_agg(line, '\n') FROM (
+            SELECT credential_id, format('%s|%s|%s|%s|%s', credential_id, algorithm, debug_until, change_number,
+                hex(sealed)) AS line
+            FROM signer WHERE credential_id > $1 ORDER BY credential_id LIMIT $2
         ) AS page";
     // The version that was last called before becomes the other one, unless a later call of another is reported.
     PUT_USE on "credential_use" =
@@ -151,6 +166,12 @@ statements! {
                     THEN credential_use.other_used_at
                 ELSE excluded.other_used_at END
         WHERE excluded.used_at >= credential_use.used_at";
+
+    SIGNER on "signer" = "SELECT credential_id, algorithm, sealed, debug_until FROM signer WHERE credential_id = $1";
+    PUT_SIGNER on "signer" =
+        "INSERT INTO signer (credential_id, algorithm, sealed, debug_until, change_number) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (credential_id) DO UPDATE SET algorithm = excluded.algorithm, sealed = excluded.sealed,
+            debug_until = excluded.debug_until, change_number = excluded.change_number";
 
     LOCK_CHANGES on "change_counter" =
         "UPDATE change_counter SET changes = changes WHERE id = 1 RETURNING changes";

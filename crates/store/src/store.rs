@@ -12,7 +12,7 @@ use crate::db::{Db, Writing};
 use crate::wrapped_keys::{self, WrappedKeyRow};
 use crate::{
     ChangeSignal, Location, StoreError, Tx, accounts, apis, audits, changes, credentials, imported, load,
-    open, refusals, uses,
+    open, refusals, succession, uses,
 };
 
 /// The data, on one of the engines. Clones share connections.
@@ -75,9 +75,7 @@ impl Store {
 
     /// The credential with this id.
     pub async fn credential(&self, id: CredentialId) -> Result<Option<CredentialRecord>, StoreError> {
-        let mut session = self.0.read().await?;
-        let found = credentials::by_id(session.conn(), id).await?;
-        imported::mark_one(session.conn(), found).await
+        credentials::by_id(self.0.read().await?.conn(), id).await
     }
 
     /// The slow digest of a credential, until it is replaced.
@@ -132,7 +130,7 @@ impl Store {
     }
 
     /// Gives everything that a snapshot needs, each with the number of the change that made it: accounts, then APIs,
-    /// then credentials. Returns the head as it was before the first row was read. Rows can be newer than that, so
+    /// then what key pairs sign with, then credentials. Returns the head as it was before the first row was read. Rows can be newer than that, so
     /// the log is to be applied from there on.
     pub async fn load(&self, apply: impl FnMut(NumberedChange) + Send) -> Result<ChangeNumber, StoreError> {
         load::everything(&self.0, apply).await
@@ -147,6 +145,17 @@ impl Store {
     pub async fn put_uses(&self, uses: &[VersionUses]) -> Result<(), StoreError> {
         let mut writing = self.0.write().await?;
         uses::put(writing.conn(), uses).await?;
+        writing.commit().await
+    }
+
+    /// Adds to the counts of requests that were accepted with credentials which have a successor, in one transaction.
+    /// For those that have none any more, nothing is counted.
+    pub async fn add_late_uses(
+        &self,
+        counts: impl IntoIterator<Item = (CredentialId, u64)>,
+    ) -> Result<(), StoreError> {
+        let mut writing = self.0.write().await?;
+        succession::add_late_uses(writing.conn(), counts).await?;
         writing.commit().await
     }
 

@@ -1,14 +1,15 @@
 use std::collections::BTreeMap;
 
 use claviger_model::{
-    Account, AccountId, AccountNumber, Api, ApiId, AuditEntry, Change, ChangeNumber, Credential,
-    CredentialId, CredentialRecord, Digest, Slug, Time, VersionName,
+    Account, AccountId, AccountNumber, Api, ApiId, AuditEntry, Change, ChangeNumber, CredentialId,
+    CredentialRecord, Digest, Signer, Slug, Time, VersionName,
 };
 
+use crate::credentials::{CredentialFilter, UsedCredential};
 use crate::db::{Conn, Writing};
 use crate::wrapped_keys::{self, WrappedKeyRow};
 use crate::{
-    NewCredential, NewSlowDigest, StoreError, accounts, apis, audits, changes, credentials, imported,
+    NewCredential, NewSlowDigest, StoreError, accounts, apis, audits, changes, credentials, imported, signers,
 };
 
 /// A transaction that can write. Dropped without [`Tx::commit`], it leaves no trace.
@@ -117,8 +118,7 @@ impl Tx {
 
     /// The credential with this id.
     pub async fn credential(&mut self, id: CredentialId) -> Result<Option<CredentialRecord>, StoreError> {
-        let found = credentials::by_id(self.conn(), id).await?;
-        imported::mark_one(self.conn(), found).await
+        credentials::by_id(self.conn(), id).await
     }
 
     /// The credential with this digest, or with a slow digest that is or was found by it.
@@ -129,16 +129,12 @@ impl Tx {
         imported::by_digest(self.conn(), digest).await
     }
 
-    /// Notes that a credential was made elsewhere. Its origin says where, and goes with it from now on.
+    /// Keeps the slow digest of a credential until it is replaced.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when this was noted of it before, or another's slow digest is found by the same.
-    pub async fn mark_imported(
-        &mut self,
-        credential: &Credential,
-        slow: Option<NewSlowDigest<'_>>,
-    ) -> Result<(), StoreError> {
-        imported::insert(self.conn(), credential, slow).await
+    /// [`StoreError::Conflict`] when it has one, or another's is found by the same.
+    pub async fn put_slow_digest(&mut self, slow: NewSlowDigest<'_>) -> Result<(), StoreError> {
+        imported::insert(self.conn(), slow).await
     }
 
     /// Puts the digest of this record in the place of a slow one, which is forgotten.
@@ -157,13 +153,31 @@ impl Tx {
         credentials::insert(self.conn(), new).await
     }
 
-    /// Changes what can change of a credential: all but its id, digest, account, environment, hint, time of making
-    /// and sealed secret.
+    /// Credentials with their last uses, newest first.
+    pub async fn credentials(
+        &mut self,
+        filter: &CredentialFilter,
+    ) -> Result<Vec<UsedCredential>, StoreError> {
+        credentials::list(self.conn(), filter).await
+    }
+
+    /// Changes what can change of a credential: all but its id, digest, account, environment, hint, origin,
+    /// predecessor, time of making and sealed secret. Its late uses stay, and begin at nothing with another successor.
     ///
     /// # Errors
     /// [`StoreError::Missing`] when there is none with its id.
     pub async fn update_credential(&mut self, record: &CredentialRecord) -> Result<(), StoreError> {
         credentials::update(self.conn(), record).await
+    }
+
+    /// What this key pair signs with.
+    pub async fn signer(&mut self, id: CredentialId) -> Result<Option<Signer>, StoreError> {
+        signers::by_id(self.conn(), id).await
+    }
+
+    /// Inserts what a key pair signs with, or changes it.
+    pub async fn put_signer(&mut self, signer: &Signer, number: ChangeNumber) -> Result<(), StoreError> {
+        signers::put(self.conn(), signer, number).await
     }
 
     /// Every wrapped data key, by purpose and generation.

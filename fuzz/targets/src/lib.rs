@@ -12,6 +12,7 @@ mod key;
 mod openapi;
 mod query;
 mod schemes;
+mod signatures;
 mod target;
 
 pub use basic::basic;
@@ -20,6 +21,7 @@ pub use key::key;
 pub use openapi::openapi;
 pub use query::query;
 pub use schemes::schemes;
+pub use signatures::signatures;
 pub use target::target;
 
 /// A target by its name, which is that of its corpus and its program too.
@@ -39,5 +41,6 @@ pub const TARGETS: &[Target] = &[
     Target { name: "openapi", run: openapi },
     Target { name: "query", run: query },
     Target { name: "schemes", run: schemes },
+    Target { name: "signatures", run: signatures },
     Target { name: "target", run: target },
 ];

@@ -1,5 +1,6 @@
-use claviger_model::{Allowlist, Change, CredentialId};
+use claviger_model::{Allowlist, Change, CredentialId, Editable};
 
+use super::notes::check_editable;
 use crate::unit::Unit;
 use crate::{Actor, App, AppError, KeyView, UseCase};
 
@@ -18,6 +19,7 @@ impl App {
         let addresses = addresses.iter().map(String::as_str);
         after.credential.allowlist = Allowlist::parse(addresses, &api.policy.allowlist)?;
         if after.credential.allowlist != before.credential.allowlist {
+            check_editable(&api, Editable::Allowlist)?;
             unit.update_key(&before, &mut after).await?;
         }
         self.commit(unit).await?;

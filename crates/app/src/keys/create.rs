@@ -1,15 +1,16 @@
-use claviger_credential::key;
 use claviger_model::{
-    Account, Activation, Allowlist, Api, Change, ChangeNumber, Credential, CredentialId, CredentialRecord,
-    CredentialState, Environment, KeyOrigin, Slug, Span, Time,
+    Account, Activation, Allowlist, Api, ChangeNumber, Credential, CredentialId, CredentialRecord,
+    CredentialState, Environment, KeyOrigin, KeyType, Slug, Span, Succession, Time,
 };
-use claviger_store::NewCredential;
 
-use super::ROW;
+use super::notes::check_notes;
+use super::pair::algorithm;
+use super::secret::NewSecret;
 use crate::accounts::check_name;
+use crate::actor::authorize_permissions;
 use crate::permissions::granted;
 use crate::unit::Unit;
-use crate::{Actor, App, AppError, KeyView, NewKey, Shown, UseCase};
+use crate::{Actor, App, AppError, KeyView, NewKey, UseCase};
 
 /// For whom and for what a key is made.
 struct For {
@@ -22,71 +23,62 @@ impl App {
     pub(crate) async fn create_key(&self, actor: &Actor, new: NewKey) -> Result<KeyView, AppError> {
         let mut unit = self.begin(actor, UseCase::KeyCreate).await?;
         let purpose = unit.purpose(&new).await?;
-        let key = key::generate(&purpose.api.policy.prefix, &purpose.environment.slug, self.entropy.array());
-        let mut record = self.new_record(&new, &purpose, &key, unit.now)?;
-        let id = record.credential.id;
-        let sealed = self.seal(id, &key, &purpose.api)?;
-        record.change = unit.log(&Change::Credential(record.credential.clone())).await?;
-        let (api, sealed) = (purpose.api.id, sealed.as_deref());
-        unit.tx.insert_credential(NewCredential { record: &record, api, sealed }).await?;
-        unit.audit(id, None, Some(&record)).await?;
-        match self.commit(unit).await {
-            // The key is made, and this is the only time that it is shown.
-            Err(AppError::Unseen(why)) => tracing::error!(key = %id, why, "a new key is not known here yet"),
-            done => done?,
-        }
-        let mut view = self.view(&record, None);
-        view.key = Some(Shown::new(key.expose()));
-        Ok(view)
+        let id = CredentialId::new(unit.now, self.entropy.array());
+        let key_type = key_type(&purpose.api, new.key_type.as_ref())?;
+        let algorithm = algorithm(&purpose.api, key_type.kind, new.algorithm)?;
+        let secret = self.new_secret(id, &purpose.api, &purpose.environment, algorithm)?;
+        let key_type = key_type.slug.clone();
+        let mut record = new_record(&new, &purpose, (id, key_type), &secret, unit.now)?;
+        authorize_permissions(actor, UseCase::KeyCreate, &record.credential.permissions)?;
+        unit.insert_key(&mut record, &purpose.api, &secret).await?;
+        self.show_new(unit, &record, secret).await
     }
+}
 
-    fn new_record(
-        &self,
-        new: &NewKey,
-        purpose: &For,
-        key: &key::Key,
-        now: Time,
-    ) -> Result<CredentialRecord, AppError> {
-        let policy = &purpose.api.policy;
-        let addresses = new.addresses.iter().map(String::as_str);
-        if let Some(label) = &new.label {
-            check_name(label)?;
-        }
-        let state = match policy.activation {
-            Activation::Immediate => CredentialState::Active,
-            Activation::Operator => CredentialState::Pending,
-        };
-        let credential = Credential {
-            id: CredentialId::new(now, self.entropy.array()),
-            digest: self.vault.digest_key().digest(key.expose().as_bytes()),
-            account: purpose.account.id,
-            environment: purpose.environment.id,
-            key_type: key_type(&purpose.api, new.key_type.as_ref())?,
-            state,
-            allowlist: Allowlist::parse(addresses, &policy.allowlist)?,
-            permissions: granted(&purpose.api, &new.access)?,
-            not_before: new.not_before,
-            expires_at: expiry(new, policy.max_lifetime, now)?,
-            origin: KeyOrigin::Own,
-            successor: None,
-        };
-        Ok(CredentialRecord {
-            credential,
-            change: ChangeNumber::default(),
-            label: new.label.clone(),
-            hint: key.hint(),
-            created_at: now,
-            updated_at: now,
-            revocation: None,
-        })
+fn new_record(
+    new: &NewKey,
+    purpose: &For,
+    (id, key_type): (CredentialId, Slug),
+    secret: &NewSecret,
+    now: Time,
+) -> Result<CredentialRecord, AppError> {
+    let policy = &purpose.api.policy;
+    let addresses = new.addresses.iter().map(String::as_str);
+    if let Some(label) = &new.label {
+        check_name(label)?;
     }
+    let credential = Credential {
+        id,
+        digest: secret.digest,
+        account: purpose.account.id,
+        environment: purpose.environment.id,
+        key_type,
+        state: first_state(policy.activation),
+        allowlist: Allowlist::parse(addresses, &policy.allowlist)?,
+        permissions: granted(&purpose.api, &new.access)?,
+        not_before: new.not_before,
+        expires_at: expiry(new, policy.max_lifetime, now)?,
+        origin: KeyOrigin::Own,
+        successor: None,
+    };
+    Ok(CredentialRecord {
+        credential,
+        change: ChangeNumber::default(),
+        label: new.label.clone(),
+        hint: secret.hint.clone(),
+        created_at: now,
+        updated_at: now,
+        revocation: None,
+        notes: check_notes(new.notes.clone(), policy)?,
+        succession: Succession::default(),
+    })
+}
 
-    fn seal(&self, id: CredentialId, key: &key::Key, api: &Api) -> Result<Option<Vec<u8>>, AppError> {
-        if !api.policy.recoverable {
-            return Ok(None);
-        }
-        let id = id.to_string();
-        Ok(Some(self.vault.seal(ROW(&id), key.expose().as_bytes(), self.entropy.array())?))
+/// Where a new key begins.
+pub(super) const fn first_state(activation: Activation) -> CredentialState {
+    match activation {
+        Activation::Immediate => CredentialState::Active,
+        Activation::Operator => CredentialState::Pending,
     }
 }
 
@@ -111,13 +103,13 @@ pub(super) fn environment<'a>(api: &'a Api, wanted: Option<&Slug>) -> Result<&'a
     }
 }
 
-pub(super) fn key_type(api: &Api, wanted: Option<&Slug>) -> Result<Slug, AppError> {
+pub(super) fn key_type<'a>(api: &'a Api, wanted: Option<&Slug>) -> Result<&'a KeyType, AppError> {
     let types = &api.policy.key_types;
     let found = match wanted {
         Some(wanted) => types.iter().find(|one| one.slug == *wanted),
         None => types.first(),
     };
-    found.map(|one| one.slug.clone()).ok_or_else(|| {
+    found.ok_or_else(|| {
         let names: Vec<_> = types.iter().map(|one| one.slug.as_str()).collect();
         let wanted = wanted.map_or("", Slug::as_str);
         AppError::Invalid(format!("`{}` has no key type `{wanted}`; it has {}", api.slug, names.join(", ")))

@@ -1,9 +1,10 @@
-use claviger_model::{CredentialId, LifeEvent, Revocation};
+use claviger_model::{CredentialId, CredentialRecord, LifeEvent, Revocation};
 
 use crate::accounts::check_name;
+use crate::unit::Unit;
 use crate::{Actor, App, AppError, KeyView, UseCase};
 
-const fn use_case(event: LifeEvent) -> UseCase {
+pub(super) const fn use_case(event: LifeEvent) -> UseCase {
     match event {
         LifeEvent::Activate => UseCase::KeyActivate,
         LifeEvent::Disable => UseCase::KeyDisable,
@@ -27,15 +28,28 @@ impl App {
         let mut unit = self.begin(actor, use_case(event)).await?;
         unit.because(reason.clone());
         let before = unit.key(id).await?;
+        let after = unit.change_life(&before, event, reason).await?;
+        self.commit(unit).await?;
+        self.used_view(&after).await
+    }
+}
+
+impl Unit {
+    /// Writes what an event makes of a key; nothing, if it happened already.
+    pub(super) async fn change_life(
+        &mut self,
+        before: &CredentialRecord,
+        event: LifeEvent,
+        reason: Option<String>,
+    ) -> Result<CredentialRecord, AppError> {
         let mut after = before.clone();
         after.credential.state = before.credential.state.after(event)?;
         if after.credential.state != before.credential.state {
             if event == LifeEvent::Revoke {
-                after.revocation = Some(Revocation { at: unit.now, reason });
+                after.revocation = Some(Revocation { at: self.now, reason });
             }
-            unit.update_key(&before, &mut after).await?;
+            self.update_key(before, &mut after).await?;
         }
-        self.commit(unit).await?;
-        self.used_view(&after).await
+        Ok(after)
     }
 }

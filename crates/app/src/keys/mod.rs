@@ -1,10 +1,15 @@
 //! The life of keys.
 
 mod allow;
+mod bulk;
 mod create;
 mod import;
 mod life;
+mod notes;
+mod pair;
 mod read;
+mod rotate;
+mod secret;
 mod view;
 
 pub use import::{Import, ImportLine, ImportOutcome, ImportReport};

@@ -1,4 +1,4 @@
-use claviger_model::{AccountId, ApiId, CredentialId, CredentialRecord, Slug};
+use claviger_model::{AccountId, ApiId, CredentialId, CredentialKind, CredentialRecord, Slug};
 use claviger_store::CredentialFilter;
 use secrecy::ExposeSecret;
 
@@ -6,26 +6,34 @@ use super::ROW;
 use crate::actor::authorize;
 use crate::{Actor, App, AppError, KeyFilter, KeyView, Reveal, Shown, UseCase};
 
-const MOST_KEYS: u32 = 1000;
+/// The most keys that one command lists or changes.
+pub(super) const MOST_KEYS: u32 = 1000;
 
 impl App {
     pub(crate) async fn list_keys(&self, actor: &Actor, filter: KeyFilter) -> Result<Vec<KeyView>, AppError> {
         authorize(actor, UseCase::KeyRead)?;
         self.recorder.flush().await;
+        let keys = self.store.credentials(&self.stored_filter(filter).await?).await?;
+        Ok(keys.iter().map(|(record, uses)| self.view(record, uses.as_ref())).collect())
+    }
+
+    /// The same filter in the words of the store.
+    pub(super) async fn stored_filter(&self, filter: KeyFilter) -> Result<CredentialFilter, AppError> {
         let account = match &filter.account {
             Some(number) => Some(self.account_id(number).await?),
             None => None,
         };
-        let filter = CredentialFilter {
+        Ok(CredentialFilter {
             account,
             api: filter.api.as_ref().map(|slug| self.api_id(slug)).transpose()?,
             state: filter.state,
+            search: filter.search,
+            tag: filter.tag,
+            owner: filter.owner,
             after: filter.after,
             limit: filter.limit.unwrap_or(100).clamp(1, MOST_KEYS),
             ..CredentialFilter::default()
-        };
-        let keys = self.store.credentials(&filter).await?;
-        Ok(keys.iter().map(|(record, uses)| self.view(record, uses.as_ref())).collect())
+        })
     }
 
     async fn account_id(&self, number: &claviger_model::AccountNumber) -> Result<AccountId, AppError> {
@@ -58,6 +66,12 @@ impl App {
     /// before they see it.
     async fn reveal(&self, actor: &Actor, record: &CredentialRecord) -> Result<Shown, AppError> {
         let id = record.credential.id;
+        if self.kind(record) == CredentialKind::KeyPair {
+            return Err(AppError::Invalid(
+                "the secret of a key pair was shown when it was made and is never shown again; make another pair"
+                    .into(),
+            ));
+        }
         let mut unit = self.begin(actor, UseCase::KeyReveal).await?;
         let recoverable = self.api_of(&mut unit, record).await?.policy.recoverable;
         let sealed = if recoverable { self.store.sealed_key(id).await? } else { None };

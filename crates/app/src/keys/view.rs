@@ -1,9 +1,11 @@
-use claviger_model::{Api, CredentialRecord, CredentialState, Reason, Time, VersionUses};
+use claviger_model::{
+    Api, CredentialKind, CredentialRecord, CredentialState, Reason, Rotation, Time, VersionUses,
+};
 use claviger_store::CredentialFilter;
 use claviger_vault::Row;
 
 use crate::unit::Unit;
-use crate::{App, AppError, KeyView};
+use crate::{App, AppError, KeyView, RotationView};
 
 /// Where a key's sealed secret is stored.
 pub(crate) const ROW: fn(&str) -> Row<'_> = |id| Row { table: "credential", column: "sealed", id };
@@ -14,6 +16,8 @@ impl App {
         let snapshot = self.snapshot();
         let credential = &record.credential;
         let place = snapshot.environment(credential.environment);
+        let kind = self.kind(record);
+        let signing = snapshot.signing(credential.id);
         let gone = || "(removed)".to_owned();
         let window = place.map(|(api, _)| api.api.policy.version_mixing.window).unwrap_or_default();
         let versions: Vec<_> = uses
@@ -31,6 +35,9 @@ impl App {
             key_type: credential.key_type.clone(),
             state: state(record, self.now()).to_owned(),
             label: record.label.clone(),
+            kind,
+            algorithm: signing.map(|(algorithm, _)| algorithm),
+            debug_until: signing.and_then(|(_, until)| until).filter(|until| *until > self.now()),
             hint: record.hint.clone(),
             permissions: credential.permissions.clone(),
             allowlist: credential.allowlist.clone(),
@@ -40,11 +47,18 @@ impl App {
             expires_at: credential.expires_at,
             revoked_at: record.revocation.as_ref().map(|end| end.at),
             revoked_reason: record.revocation.as_ref().and_then(|end| end.reason.clone()),
+            notes: record.notes.clone(),
+            rotation: record.succession.rotation.as_ref().map(|rotation| countdown(rotation, self.now())),
+            successor: credential.successor,
+            predecessor: record.succession.predecessor,
+            late_uses: record.succession.late_uses,
             last_used_at: uses.map(|uses| uses.last.at),
             version_mixed: matches!(versions.as_slice(), [last, other] if other.at.after(window) > last.at),
             versions,
-            recoverable: place.is_some_and(|(api, _)| api.api.policy.recoverable),
+            recoverable: kind == CredentialKind::ApiKey
+                && place.is_some_and(|(api, _)| api.api.policy.recoverable),
             key: None,
+            secret: None,
         }
     }
 
@@ -55,9 +69,10 @@ impl App {
         let filter =
             CredentialFilter { after: Some(just_after(id)), limit: 1, ..CredentialFilter::default() };
         let found = self.store.credentials(&filter).await?;
-        let uses =
-            found.iter().find(|(found, _)| found.credential.id == id).and_then(|(_, uses)| uses.as_ref());
-        Ok(self.view(record, uses))
+        let found = found.iter().find(|(found, _)| found.credential.id == id);
+        let mut view = self.view(record, found.and_then(|(_, uses)| uses.as_ref()));
+        view.late_uses = found.map_or(view.late_uses, |(record, _)| record.succession.late_uses);
+        Ok(view)
     }
 
     /// The API that a key was made for, as it is in this transaction.
@@ -73,6 +88,12 @@ impl App {
 /// Lists are newest first and begin after an id, so that this one comes first in the list after the next id.
 fn just_after(id: claviger_model::CredentialId) -> claviger_model::CredentialId {
     claviger_model::CredentialId::from_u128(id.as_u128().saturating_add(1))
+}
+
+fn countdown(rotation: &Rotation, now: Time) -> RotationView {
+    let Rotation { started_at, ends_at, .. } = *rotation;
+    let remaining = ends_at.as_micros().saturating_sub(now.as_micros()) / 1_000_000;
+    RotationView { started_at, ends_at, remaining_seconds: u64::try_from(remaining).unwrap_or(0) }
 }
 
 fn state(record: &CredentialRecord, now: Time) -> &'static str {

@@ -128,8 +128,8 @@ async fn the_user_name_of_a_password_is_the_one_that_the_api_wants() {
 #[tokio::test]
 async fn thousands_of_rows_are_imported_in_several_transactions() {
     let world = World::with_accounts(1).await;
-    let rows: String = (0..2500).map(|number| format!("a-key-of-theirs-{number},1\n")).collect();
-    let file = format!("key,account\n{rows}");
+    let rows: Vec<_> = (0..2500).map(|number| format!("a-key-of-theirs-{number},1")).collect();
+    let file = format!("key,account\n{}", rows.join("\n"));
     let report = world.import(ImportFormat::Plain, &file, ApplyMode::Commit).await;
     assert_eq!((report.imported, report.rows.len()), (2500, 2500));
     assert_eq!(world.app.snapshots().load().credentials(), 2500);

@@ -19,8 +19,8 @@ const PLACES: usize = 16;
 /// Account 1 has a key, and each of the others a password.
 async fn world(others: u32) -> World {
     let world = World::with_accounts(others + 1).await;
-    let users: String = (2..=others + 1).map(|user| format!("{user}:{DIGEST}\n")).collect();
-    let report = world.import(ImportFormat::Htpasswd, &users, ApplyMode::Commit).await;
+    let users: Vec<_> = (2..=others + 1).map(|user| format!("{user}:{DIGEST}")).collect();
+    let report = world.import(ImportFormat::Htpasswd, &users.join("\n"), ApplyMode::Commit).await;
     assert_eq!((report.imported, report.refused), (others as usize, 0), "{report:?}");
     let own = format!("key,account\n{OWN},1\n");
     assert_eq!(world.import(ImportFormat::Plain, &own, ApplyMode::Commit).await.imported, 1);

@@ -13,7 +13,7 @@ use claviger_app::{
 use claviger_catalogue::{Bundle, SourceFile};
 use claviger_door::{Asked, Counters, Door, Prepared};
 use claviger_model::{Clock, Entropy, Reason, RequestId, Span, Time};
-use claviger_policy::{Decision, TrustedProxies};
+use claviger_policy::{Body, Decision, Parts, Protocol, TrustedProxies};
 use claviger_store::{Location, Store};
 use claviger_vault::{LocalMasterKey, MasterKey};
 use http::header::AUTHORIZATION;
@@ -188,11 +188,15 @@ fn headers(user: &str, password: &str) -> HeaderMap {
 fn asked(headers: &HeaderMap) -> Asked<'_> {
     Asked {
         id: RequestId::from_u128(1),
-        method: &Method::GET,
-        host: "localhost",
-        target: "/things/v1/things",
-        headers,
-        has_body: false,
+        parts: Parts {
+            method: &Method::GET,
+            host: "localhost",
+            authority: "localhost",
+            protocol: Protocol::Http,
+            target: "/things/v1/things",
+            headers,
+            body: Body::None,
+        },
         peer: ANYWHERE,
     }
 }

@@ -1,5 +1,8 @@
 //! Every use case that changes something leaves its audit entry and, where decisions depend on it, its change.
 
+mod life;
+mod pairs;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 
@@ -36,6 +39,7 @@ impl Entropy for Counting {
 struct World {
     app: App,
     store: Store,
+    clock: Arc<Ticking>,
     _folder: tempfile::TempDir,
 }
 
@@ -44,12 +48,18 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&Location::Sqlite(folder.path().join("test.db"))).await.unwrap();
         let entropy: Arc<dyn Entropy> = Arc::new(Counting(AtomicU8::new(0)));
-        let clock: Arc<dyn Clock> = Arc::new(Ticking(AtomicI64::new(0)));
+        let clock = Arc::new(Ticking(AtomicI64::new(0)));
         let master = LocalMasterKey::from(MasterKey::generate([7; 32]));
         let vault = open_vault(&store, &master, &*entropy).await.unwrap();
         let records = RecorderConfig { keep_for: Span::from_days(1), keep: 100 };
-        let app = App::start(store.clone(), vault, clock, entropy, records).await.unwrap();
-        Self { app, store, _folder: folder }
+        let ticking: Arc<dyn Clock> = Arc::<Ticking>::clone(&clock);
+        let app = App::start(store.clone(), vault, ticking, entropy, records).await.unwrap();
+        Self { app, store, clock, _folder: folder }
+    }
+
+    /// Lets time pass.
+    fn pass(&self, span: Span) {
+        self.clock.0.fetch_add(span.as_micros() / 1_000_000, Ordering::Relaxed);
     }
 
     async fn run(&self, command: Command) -> Outcome {
@@ -99,7 +109,15 @@ paths:
 ";
 
 fn catalogue(mode: ApplyMode) -> Command {
-    let catalogue = SourceFile { name: "catalogue.yaml".into(), text: CATALOGUE.into() };
+    applying(CATALOGUE, mode)
+}
+
+fn apply(text: &str) -> Command {
+    applying(text, ApplyMode::Commit)
+}
+
+fn applying(text: &str, mode: ApplyMode) -> Command {
+    let catalogue = SourceFile { name: "catalogue.yaml".into(), text: text.into() };
     let documents = [("v1.yaml".to_owned(), DOCUMENT.to_owned())].into();
     Command::Apply { bundle: Bundle { catalogue, documents, variables: [].into() }, mode }
 }
@@ -115,11 +133,13 @@ fn new_key() -> Command {
         api: "things".parse().unwrap(),
         environment: None,
         key_type: None,
+        algorithm: None,
         label: None,
         access: claviger_app::Access::default(),
         addresses: vec![],
         not_before: None,
         lifetime: None,
+        notes: claviger_model::Notes::default(),
     })
 }
 

@@ -5,6 +5,7 @@ mod document;
 mod lists;
 mod policy;
 mod routes;
+mod signature;
 mod texts;
 mod upstream;
 

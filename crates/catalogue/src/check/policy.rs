@@ -1,6 +1,7 @@
-use claviger_model::{ApiPolicy, FieldName, Scheme, Span};
+use claviger_model::{ApiPolicy, Editable, FieldName, Scheme, Span};
 
 use super::lists::{Unique, check_some};
+use super::signature::check_signatures;
 use super::texts::{check_media_type, check_method, check_name};
 use crate::cursor::Cursor;
 use crate::mistake::Found;
@@ -12,6 +13,7 @@ pub(crate) fn check_policy(policy: &ApiPolicy, at: Cursor<'_>, found: &mut Found
     check_schemes(policy, at.field("schemes"), found);
     check_formats(policy, at.field("formats"), found);
     check_key_types(policy, at.field("key_types"), found);
+    check_signatures(policy, at, found);
     check_all(&policy.methods, "method", check_method, at.field("methods"), found);
     check_all(
         &policy.request_media_types,
@@ -20,7 +22,15 @@ pub(crate) fn check_policy(policy: &ApiPolicy, at: Cursor<'_>, found: &mut Found
         at.field("request_media_types"),
         found,
     );
+    check_editable(&policy.editable, at.field("editable"), found);
     check_numbers(policy, at, found);
+}
+
+fn check_editable(editable: &[Editable], at: Cursor<'_>, found: &mut Found<'_>) {
+    let mut seen = Unique::new("editable part");
+    for (at, part) in at.each(editable) {
+        seen.check(part.as_str(), at, found);
+    }
 }
 
 fn check_schemes(policy: &ApiPolicy, at: Cursor<'_>, found: &mut Found<'_>) {
@@ -104,21 +114,23 @@ fn check_all(texts: &[String], what: &'static str, check: Check, at: Cursor<'_>,
     }
 }
 
+fn check_range(whose: &str, what: &str, (min, max): (u16, u16), at: Cursor<'_>, found: &mut Found<'_>) {
+    if min > max {
+        let message = format!("{whose} at least {min} and at most {max} {what}, which none can have");
+        let help = format!("raise `max` to {min} or more");
+        found.add_with_help(at.field("min").place(), &message, &help);
+    }
+}
+
 fn check_numbers(policy: &ApiPolicy, at: Cursor<'_>, found: &mut Found<'_>) {
     let status = policy.refusals.unauthenticated;
     if !matches!(status, 401 | 403) {
         let at = at.field("refusals").field("unauthenticated");
         found.add(at.place(), &format!("the status of refusals is 401 or 403, not {status}"));
     }
-    let rule = &policy.allowlist;
-    if rule.min > rule.max {
-        let message = format!(
-            "an allowlist has at least {} and at most {} entries, which none can have",
-            rule.min, rule.max
-        );
-        let help = format!("raise `max` to {} or more", rule.min);
-        found.add_with_help(at.field("allowlist").field("min").place(), &message, &help);
-    }
+    let (allowlist, owners) = (&policy.allowlist, &policy.owners);
+    check_range("an allowlist has", "entries", (allowlist.min, allowlist.max), at.field("allowlist"), found);
+    check_range("a key has", "owners", (owners.min, owners.max), at.field("owners"), found);
     if policy.version_mixing.window < SHORTEST_WINDOW {
         let at = at.field("version_mixing").field("window");
         found.add_with_help(at.place(), "the window is shorter than a minute", "write `1m` or longer");

@@ -1,6 +1,7 @@
 //! What catalogues mean, and where their mistakes are.
 
 mod places;
+mod signatures;
 
 use std::collections::BTreeMap;
 

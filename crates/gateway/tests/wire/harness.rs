@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use claviger_gateway::{
-    Answer, ClientConfig, End, Ending, Failed, Forward, Gateway, GatewayLimits, Judge, Listener, Parts,
+    Answer, Asked, ClientConfig, End, Ending, Failed, Forward, Gateway, GatewayLimits, Judge, Listener,
     Upstream, Verdict,
 };
 use claviger_model::{RequestId, Span};
@@ -43,7 +43,12 @@ impl Judge for Everybody {
         RequestId::from_u128(u128::from(self.ids.fetch_add(1, Ordering::Relaxed)))
     }
 
-    fn judge(&self, parts: &Parts<'_>) -> Verdict<()> {
+    fn body_wanted(&self, asked: &Asked<'_>) -> Option<u32> {
+        asked.parts.target.starts_with("/held").then_some(16)
+    }
+
+    fn judge(&self, asked: &Asked<'_>) -> Verdict<()> {
+        let parts = &asked.parts;
         self.judged.fetch_add(1, Ordering::Relaxed);
         if parts.target.starts_with("/refuse") {
             return Verdict::Answer(answer(StatusCode::UNAUTHORIZED, "refused"));
@@ -52,12 +57,12 @@ impl Judge for Everybody {
         Verdict::Forward(Forward {
             upstream: self.upstream.clone(),
             target: parts.target.parse().unwrap(),
-            client: parts.peer,
+            client: asked.peer,
             remove: vec![],
             set: vec![
                 pair("x-claviger-account", "acc_1"),
                 pair("x-asked-host", parts.host),
-                pair("x-has-body", if parts.has_body { "yes" } else { "no" }),
+                pair("x-has-body", if parts.body.is_empty() { "no" } else { "yes" }),
             ],
             respond: vec![pair("x-api-version", "1")],
             pass: (),

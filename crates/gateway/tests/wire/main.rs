@@ -4,6 +4,7 @@ mod failures;
 mod framing;
 mod harness;
 mod headers;
+mod held;
 mod http2;
 mod plain;
 mod stop;

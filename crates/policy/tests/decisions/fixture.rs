@@ -9,11 +9,14 @@ use base64::prelude::BASE64_STANDARD;
 use claviger_credential::{DigestKey, key};
 use claviger_model::{
     Account, AccountId, Activation, Allowlist, AllowlistRule, Api, ApiId, ApiPolicy, ApiVersion, BasicUser,
-    Change, ChangeNumber, Credential, CredentialId, CredentialKind, CredentialState, Endpoint, Environment,
-    EnvironmentId, Format, KeyOrigin, KeyType, Mixing, NumberedChange, PermissionSet, Refusals, Route,
-    Scheme, Span, Time, VersionMixing,
+    Change, ChangeNumber, Credential, CredentialId, CredentialKind, CredentialState, Editable, Endpoint,
+    Environment, EnvironmentId, Format, KeyOrigin, KeyType, Mixing, NumberedChange, OwnerRule, PermissionSet,
+    Refusals, Route, Scheme, Span, Time, VersionMixing,
 };
-use claviger_policy::{Decision, Denial, Grant, Request, Snapshot, Uses, decide, explain, identity_headers};
+use claviger_policy::{
+    Body, Decision, Denial, Grant, Parts, Protocol, Replays, Request, Snapshot, Uses, decide, explain,
+    identity_headers,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 /// When every request comes, unless it says otherwise.
@@ -56,6 +59,8 @@ pub(crate) fn api(slug: &str) -> ApiFixture {
         activation: Activation::Immediate,
         recoverable: false,
         allowlist: AllowlistRule::default(),
+        owners: OwnerRule::default(),
+        editable: Editable::ALL.to_vec(),
         max_lifetime: None,
         version_mixing: VersionMixing { action: Mixing::Allow, window: Span::from_days(1) },
         refusals: Refusals::default(),
@@ -176,6 +181,7 @@ impl KeyFixture {
 pub(crate) struct World {
     pub(crate) snapshot: Snapshot,
     pub(crate) uses: Uses,
+    pub(crate) replays: Replays,
     keys: HashMap<String, KeyFixture>,
 }
 
@@ -184,6 +190,7 @@ impl World {
         Self {
             snapshot: Snapshot::empty(Arc::new(digest_key())),
             uses: Uses::default(),
+            replays: Replays::default(),
             keys: HashMap::new(),
         }
     }
@@ -191,6 +198,12 @@ impl World {
     pub(crate) fn with(mut self, change: Change) -> Self {
         let number = ChangeNumber(self.snapshot.number().0 + 1);
         self.snapshot.apply(&NumberedChange { number, change }).unwrap();
+        self
+    }
+
+    /// Opens the secrets of key pairs with the one who has them in the clear.
+    pub(crate) fn opening_with(mut self, opener: Arc<dyn claviger_policy::Opener>) -> Self {
+        self.snapshot = self.snapshot.opening_with(opener);
         self
     }
 
@@ -219,12 +232,12 @@ impl World {
     }
 
     pub(crate) fn decide(&self, ask: &Ask) -> Decision<'_> {
-        decide(&self.snapshot, &ask.request(&self.uses), ask.now)
+        decide(&self.snapshot, &ask.request(&self.uses, &self.replays), ask.now)
     }
 
     /// Judges in both ways, and holds one against the other. Answers the decision and the name of the last check.
     pub(crate) fn judge(&self, ask: &Ask) -> (Decision<'_>, String) {
-        let request = ask.request(&self.uses);
+        let request = ask.request(&self.uses, &self.replays);
         let decision = decide(&self.snapshot, &request, ask.now);
         let (explained, mut lines) = explain(&self.snapshot, &request, ask.now);
         assert_eq!(summary(&decision), summary(&explained), "{ask:?}");
@@ -262,7 +275,7 @@ pub(crate) struct Ask {
     pub(crate) host: String,
     pub(crate) target: String,
     pub(crate) headers: HeaderMap,
-    pub(crate) has_body: bool,
+    pub(crate) body: Option<Vec<u8>>,
     pub(crate) client: IpAddr,
     pub(crate) now: Time,
     /// What must not be written down.
@@ -277,7 +290,7 @@ pub(crate) fn ask(line: &str) -> Ask {
         host: "gateway.test".to_owned(),
         target: target.to_owned(),
         headers: HeaderMap::new(),
-        has_body: false,
+        body: None,
         client: IpAddr::from([192, 0, 2, 7]),
         now: NOW,
         secrets: vec![],
@@ -304,7 +317,7 @@ impl Ask {
     }
 
     pub(crate) fn body(mut self) -> Self {
-        self.has_body = true;
+        self.body = Some(b"{}".to_vec());
         self
     }
 
@@ -329,9 +342,12 @@ impl Ask {
         self
     }
 
-    pub(crate) fn request<'a>(&'a self, uses: &'a Uses) -> Request<'a> {
-        let Self { method, host, target, headers, has_body, client, .. } = self;
-        Request { method, host, target, headers, has_body: *has_body, client: *client, uses }
+    pub(crate) fn request<'a>(&'a self, uses: &'a Uses, replays: &'a Replays) -> Request<'a> {
+        let Self { method, host, target, headers, body, client, .. } = self;
+        let (authority, protocol) = (host, Protocol::Https);
+        let body = body.as_deref().map_or(Body::None, Body::Read);
+        let parts = Parts { method, host, authority, protocol, target, headers, body };
+        Request { parts, client: *client, uses, replays }
     }
 
     fn assert_no_secret(&self, text: &str) {

@@ -7,7 +7,7 @@ use claviger_model::{
     Account, Allowlist, AllowlistRule, Change, ChangeNumber, Credential, CredentialId, CredentialState,
     LifeEvent, Mixing, NumberedChange, PermissionSet,
 };
-use claviger_policy::{Decision, Snapshot, Uses, decide};
+use claviger_policy::{Decision, Replays, Snapshot, Uses, decide};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -263,8 +263,9 @@ pub(crate) static PROBES: LazyLock<Vec<Probe>> = LazyLock::new(|| {
 /// The answers to all probes, one after the other: each that is let through counts as a use.
 pub(crate) fn answers(snapshot: &Snapshot) -> Vec<String> {
     let uses = Uses::default();
+    let replays = Replays::default();
     let answer = |probe: &Probe| {
-        let decision = decide(snapshot, &probe.ask.request(&uses), NOW);
+        let decision = decide(snapshot, &probe.ask.request(&uses, &replays), NOW);
         if let Decision::Allow(grant) = &decision {
             let (slot, mark) = grant.use_mark(NOW);
             uses.record(slot, mark);

@@ -9,6 +9,7 @@ mod mutations;
 mod properties;
 mod refused;
 mod schemes;
+mod signed;
 mod standing;
 mod stranger;
 mod worlds;

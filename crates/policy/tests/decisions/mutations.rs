@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD};
 use claviger_model::CredentialState::{Disabled, Revoked};
-use claviger_policy::{Decision, Grant, Request, decide, explain};
+use claviger_policy::{Body, Decision, Grant, Protocol, Request, decide, explain};
 use http::Method;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use proptest::prelude::*;
@@ -292,10 +292,18 @@ proptest! {
     }
 }
 
+impl Arrived {
+    fn request<'a>(&'a self, world: &'a World) -> Request<'a> {
+        let Self { method, host, target, headers, client } = self;
+        let (authority, protocol) = (host, Protocol::Https);
+        let parts =
+            claviger_policy::Parts { method, host, authority, protocol, target, headers, body: Body::None };
+        Request { parts, client: *client, uses: &world.uses, replays: &world.replays }
+    }
+}
+
 fn judge(world: &World, arrived: &Arrived) {
-    let Arrived { method, host, target, headers, client } = arrived;
-    let request =
-        Request { method, host, target, headers, has_body: false, client: *client, uses: &world.uses };
+    let request = arrived.request(world);
     let (explained, lines) = explain(&world.snapshot, &request, NOW);
     match decide(&world.snapshot, &request, NOW) {
         Decision::Allow(grant) => arrived.assert_unchanged(&grant, world),
@@ -311,9 +319,7 @@ fn judge(world: &World, arrived: &Arrived) {
 fn the_request_itself_is_let_through() {
     let world = world();
     let arrived = valid(&world).arrive().unwrap();
-    let Arrived { method, host, target, headers, client } = &arrived;
-    let request =
-        Request { method, host, target, headers, has_body: false, client: *client, uses: &world.uses };
+    let request = arrived.request(&world);
     let Decision::Allow(grant) = decide(&world.snapshot, &request, NOW) else { panic!("it is refused") };
     arrived.assert_unchanged(&grant, &world);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use claviger_policy::{Decision, Uses, decide};
+use claviger_policy::{Decision, Replays, Uses, decide};
 use proptest::prelude::*;
 
 use crate::fixture::{NOW, summary};
@@ -26,8 +26,9 @@ proptest! {
         let off = switched_off(&log);
         let snapshot = applied(order.iter().map(|place| &log[*place]));
         let uses = Uses::default();
+        let replays = Replays::default();
         for probe in PROBES.iter().filter(|probe| off.contains(&probe.credential)) {
-            let decision = decide(&snapshot, &probe.ask.request(&uses), NOW);
+            let decision = decide(&snapshot, &probe.ask.request(&uses, &replays), NOW);
             prop_assert!(matches!(decision, Decision::Deny(_)), "{:?}", probe.ask);
         }
     }
@@ -63,8 +64,9 @@ proptest! {
     fn a_decision_depends_on_its_arguments_alone(log in history()) {
         let snapshot = applied(&log);
         let uses = Uses::default();
+        let replays = Replays::default();
         for probe in PROBES.iter() {
-            let request = probe.ask.request(&uses);
+            let request = probe.ask.request(&uses, &replays);
             let answer = summary(&decide(&snapshot, &request, NOW));
             prop_assert_eq!(summary(&decide(&snapshot, &request, NOW)), answer.clone());
             prop_assert_eq!(summary(&decide(&snapshot.clone(), &request, NOW)), answer);

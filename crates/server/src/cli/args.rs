@@ -3,11 +3,13 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use claviger_app::ImportFormat;
 use claviger_model::{
-    AccountNumber, CredentialId, CredentialState, Permission, RequestId, Scope, Slug, Span, Time,
+    AccountNumber, CredentialId, CredentialState, EmailAddress, Permission, RequestId, Scope,
+    SignatureAlgorithm, Slug, Span, Tag, TagEdit, TagFilter, Time,
 };
 use secrecy::SecretString;
 
 use super::exit::CliError;
+use super::filter::Condition;
 use crate::config::{self, Config, Overrides};
 
 /// Issues, checks and revokes API credentials.
@@ -176,20 +178,93 @@ pub(super) enum KeyAction {
         #[arg(value_delimiter = ',')]
         addresses: Vec<String>,
     },
-    /// Let a key work that waits for it.
+    /// Say who answers for a key.
+    Owners {
+        /// The key's id.
+        id: CredentialId,
+        /// The e-mail address of every owner from now on.
+        #[arg(value_delimiter = ',')]
+        owners: Vec<EmailAddress>,
+    },
+    /// Change the label or the memo of a key.
+    Describe(DescribeFlags),
+    /// Change the tags of a key. Options stand before the changes.
+    Tag {
+        /// The key's id.
+        id: CredentialId,
+        /// `+name` or `+name=value` to set one, `-name` to remove one.
+        #[arg(required = true, allow_hyphen_values = true, value_name = "+NAME[=VALUE]|-NAME")]
+        edits: Vec<TagEdit>,
+    },
+    /// Make a key that takes the place of another.
+    Rotate(RotateFlags),
+    /// Let keys work that wait for it.
     Activate(LifeFlags),
-    /// Switch a key off.
+    /// Switch keys off.
     Disable(LifeFlags),
-    /// Switch a key on again.
+    /// Switch keys on again.
     Enable(LifeFlags),
-    /// End a key for good.
+    /// End keys for good.
     Revoke(LifeFlags),
+    /// Have the refused signatures of a key pair answered with the text that should have been signed.
+    Debug(DebugFlags),
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct LifeFlags {
+pub(super) struct DebugFlags {
     /// The key's id.
     pub(super) id: CredentialId,
+    /// For how long, such as 30m; at most an hour.
+    #[arg(long = "for", value_name = "SPAN", required_unless_present = "off", conflicts_with = "off")]
+    pub(super) span: Option<Span>,
+    /// No longer.
+    #[arg(long)]
+    pub(super) off: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DescribeFlags {
+    /// The key's id.
+    pub(super) id: CredentialId,
+    /// What to call it; an empty text takes the label away.
+    #[arg(long, required_unless_present = "memo")]
+    pub(super) label: Option<String>,
+    /// What to remember about it; an empty text takes the memo away.
+    #[arg(long)]
+    pub(super) memo: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RotateFlags {
+    /// The id of the key that is replaced.
+    pub(super) id: CredentialId,
+    /// How long both keys work, from 0d to 90d.
+    #[arg(long, value_name = "SPAN", default_value = "7d")]
+    pub(super) overlap: Span,
+    /// Take the rotation back: the key lives as long as before, and its successor is revoked.
+    #[arg(long, conflicts_with = "overlap")]
+    pub(super) cancel: bool,
+    /// Why it is taken back, for the audit.
+    #[arg(long, requires = "cancel")]
+    pub(super) reason: Option<String>,
+}
+
+/// One key or many.
+#[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("sure").args(["yes", "dry_run"])))]
+pub(super) struct LifeFlags {
+    /// The ids of the keys: all of them, or none.
+    #[arg(value_name = "ID", required_unless_present = "conditions", conflicts_with = "conditions")]
+    pub(super) ids: Vec<CredentialId>,
+    /// All keys with this account, api, state, tag, owner or search; of several conditions, each has to hold.
+    #[arg(long = "where", value_name = "NAME=VALUE", requires = "sure")]
+    pub(super) conditions: Vec<Condition>,
+    /// Print what would happen, and change nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Change everything that `--where` finds.
+    #[arg(long, requires = "conditions")]
+    pub(super) yes: bool,
     /// Why, for the audit.
     #[arg(long)]
     pub(super) reason: Option<String>,
@@ -209,6 +284,9 @@ pub(super) struct CreateFlags {
     /// The key type; the API's first if left out.
     #[arg(long = "type")]
     pub(super) key_type: Option<Slug>,
+    /// How a key pair signs; the first that the API takes if left out.
+    #[arg(long, value_parser = algorithm, value_name = "hmac-sha512|hmac-sha256")]
+    pub(super) algorithm: Option<SignatureAlgorithm>,
     /// What to call it.
     #[arg(long)]
     pub(super) label: Option<String>,
@@ -227,6 +305,15 @@ pub(super) struct CreateFlags {
     /// How long it lives, such as 90d.
     #[arg(long, value_name = "SPAN")]
     pub(super) lifetime: Option<Span>,
+    /// The e-mail address of somebody who answers for it; can be repeated.
+    #[arg(long = "owner", value_delimiter = ',', value_name = "ADDRESS")]
+    pub(super) owners: Vec<EmailAddress>,
+    /// What to remember about it.
+    #[arg(long)]
+    pub(super) memo: Option<String>,
+    /// A tag by which it is found; can be repeated.
+    #[arg(long = "tag", value_name = "NAME[=VALUE]")]
+    pub(super) tags: Vec<Tag>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -274,6 +361,15 @@ pub(super) struct ListFlags {
     /// In this state: pending, active, disabled or revoked.
     #[arg(long, value_parser = state)]
     pub(super) state: Option<CredentialState>,
+    /// With this text, in whatever case, in id, hint, label, memo, owners or tags.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) search: Option<String>,
+    /// With this tag.
+    #[arg(long, value_name = "NAME[=VALUE]")]
+    pub(super) tag: Option<TagFilter>,
+    /// With this owner.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) owner: Option<EmailAddress>,
     /// Older than this key: where the last page ended.
     #[arg(long)]
     pub(super) after: Option<CredentialId>,
@@ -282,8 +378,13 @@ pub(super) struct ListFlags {
     pub(super) limit: Option<u32>,
 }
 
-fn state(text: &str) -> Result<CredentialState, String> {
+pub(super) fn state(text: &str) -> Result<CredentialState, String> {
     CredentialState::from_word(text).ok_or_else(|| "one of pending, active, disabled, revoked".to_owned())
+}
+
+fn algorithm(text: &str) -> Result<SignatureAlgorithm, String> {
+    let words = || SignatureAlgorithm::ALL.map(SignatureAlgorithm::as_str).join(", ");
+    SignatureAlgorithm::from_word(text).ok_or_else(|| format!("one of {}", words()))
 }
 
 fn scope(text: &str) -> Result<Scope, String> {

@@ -1,50 +1,79 @@
-use claviger_app::{Access, Command, KeyFilter, NewKey, Reveal};
-use claviger_model::LifeEvent;
+use claviger_app::{Access, ApplyMode, Chosen, Command, KeyFilter, NewKey, Reveal};
+use claviger_model::{LifeEvent, Notes, Tags};
 
-use super::args::{CreateFlags, KeyAction, LifeFlags, ListFlags};
+use super::args::{CreateFlags, KeyAction, LifeFlags, ListFlags, RotateFlags};
 use super::exit::CliError;
+use super::filter::{Condition, filter};
 use super::import;
 
 pub(super) fn command(action: KeyAction) -> Result<Command, CliError> {
     Ok(match action {
+        KeyAction::Create(flags) => return create(flags),
         KeyAction::Import(flags) => return import::command(flags),
-        KeyAction::Create(flags) => create(flags),
         KeyAction::List(flags) => list(flags),
         KeyAction::Show { id, reveal } => {
             Command::KeyShow { id, reveal: if reveal { Reveal::Secret } else { Reveal::Nothing } }
         }
         KeyAction::Allow { id, addresses } => Command::KeyAllow { id, addresses },
-        KeyAction::Activate(flags) => life(flags, LifeEvent::Activate),
-        KeyAction::Disable(flags) => life(flags, LifeEvent::Disable),
-        KeyAction::Enable(flags) => life(flags, LifeEvent::Enable),
-        KeyAction::Revoke(flags) => life(flags, LifeEvent::Revoke),
+        KeyAction::Owners { id, owners } => Command::KeyOwners { id, owners: owners.into() },
+        KeyAction::Describe(flags) => {
+            Command::KeyDescribe { id: flags.id, label: flags.label, memo: flags.memo }
+        }
+        KeyAction::Tag { id, edits } => Command::KeyTag { id, edits },
+        KeyAction::Rotate(flags) => rotate(flags),
+        KeyAction::Debug(flags) => {
+            Command::KeyDebug { id: flags.id, until: flags.span.filter(|_| !flags.off) }
+        }
+        KeyAction::Activate(flags) => return life(flags, LifeEvent::Activate),
+        KeyAction::Disable(flags) => return life(flags, LifeEvent::Disable),
+        KeyAction::Enable(flags) => return life(flags, LifeEvent::Enable),
+        KeyAction::Revoke(flags) => return life(flags, LifeEvent::Revoke),
     })
 }
 
-fn life(flags: LifeFlags, event: LifeEvent) -> Command {
-    Command::KeyLife { id: flags.id, event, reason: flags.reason }
+fn rotate(flags: RotateFlags) -> Command {
+    let RotateFlags { id, overlap, cancel, reason } = flags;
+    if cancel { Command::KeyRotateCancel { id, reason } } else { Command::KeyRotate { id, overlap } }
 }
 
-fn create(flags: CreateFlags) -> Command {
+/// One key is a command of its own, which answers with the whole of it.
+fn life(flags: LifeFlags, event: LifeEvent) -> Result<Command, CliError> {
+    let LifeFlags { ids, conditions, dry_run, reason, .. } = flags;
+    let mode = if dry_run { ApplyMode::DryRun } else { ApplyMode::Commit };
+    if let ([id], ApplyMode::Commit) = (ids.as_slice(), mode) {
+        return Ok(Command::KeyLife { id: *id, event, reason });
+    }
+    let chosen = if conditions.is_empty() { Chosen::Ids(ids) } else { Chosen::Where(read(conditions)?) };
+    Ok(Command::KeyBulk { chosen, event, reason, mode })
+}
+
+fn read(conditions: Vec<Condition>) -> Result<KeyFilter, CliError> {
+    filter(conditions).map_err(|name| CliError::Input(format!("`--where {name}=` is given twice")))
+}
+
+fn create(flags: CreateFlags) -> Result<Command, CliError> {
     let access = match flags.scope {
         Some(scope) => Access::Scope(scope),
         None if flags.permissions.is_empty() => Access::default(),
         None => Access::Only(flags.permissions),
     };
-    Command::KeyCreate(NewKey {
+    let tags = Tags::of(flags.tags).map_err(|error| CliError::Input(error.to_string()))?;
+    Ok(Command::KeyCreate(NewKey {
         account: flags.account,
         api: flags.api,
         environment: flags.environment,
         key_type: flags.key_type,
+        algorithm: flags.algorithm,
         label: flags.label,
         access,
         addresses: flags.addresses,
         not_before: flags.not_before,
         lifetime: flags.lifetime,
-    })
+        notes: Notes { memo: flags.memo, owners: flags.owners.into(), tags },
+    }))
 }
 
 fn list(flags: ListFlags) -> Command {
-    let ListFlags { account, api, state, after, limit } = flags;
-    Command::KeyList(KeyFilter { account, api, state, after, limit })
+    let ListFlags { account, api, state, search, tag, owner, after, limit } = flags;
+    Command::KeyList(KeyFilter { account, api, state, search, tag, owner, after, limit })
 }

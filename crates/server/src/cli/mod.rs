@@ -4,6 +4,7 @@ mod apply;
 mod args;
 mod connection;
 mod exit;
+mod filter;
 mod import;
 mod keys;
 mod progress;

@@ -1,5 +1,9 @@
-use claviger_app::{Difference, DifferenceKind, EndpointNeeds, KeyForm, KeyView, Outcome};
-use claviger_model::{Account, Allowlist, Permission, PermissionSet, Refusal, Time};
+use claviger_app::{
+    BulkLine, Difference, DifferenceKind, EndpointNeeds, KeyForm, KeyView, Outcome, RotationView,
+};
+use claviger_model::{
+    Account, Allowlist, CredentialKind, EmailAddress, Owners, Permission, PermissionSet, Refusal, Time,
+};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
@@ -16,6 +20,7 @@ pub(super) fn json(outcome: &Outcome) -> Result<String, CliError> {
         Outcome::Imported(report) => text(report),
         Outcome::Keys(keys) => text(keys),
         Outcome::Key(key) => text(key),
+        Outcome::Bulk(lines) => text(lines),
         Outcome::Explained(refusal) => text(refusal),
         Outcome::Permissions(needs) => text(needs),
         Outcome::KeyForms(forms) => text(forms),
@@ -30,6 +35,7 @@ pub(super) fn people(outcome: &Outcome) -> String {
         Outcome::Imported(report) => super::import::report(report),
         Outcome::Keys(keys) => key_table(keys),
         Outcome::Key(view) => key(view),
+        Outcome::Bulk(lines) => bulk_table(lines),
         Outcome::Explained(refusal) => explained(refusal),
         Outcome::Permissions(needs) => needs_table(needs),
         Outcome::KeyForms(forms) => key_forms(forms),
@@ -122,8 +128,62 @@ fn key_table(keys: &[KeyView]) -> String {
 
 /// What whoever sees a key has to know.
 fn shown_once(view: &KeyView) -> Option<String> {
+    if view.secret.is_some() {
+        return Some("Keep the secret now: nobody can show it again.".to_owned());
+    }
     let once = view.key.is_some() && !view.recoverable;
     once.then(|| "Keep the key now: it is not shown again.".to_owned())
+}
+
+/// The key, or the secret of a pair, whose public id is its id; the end of it if it is not shown.
+fn secret(view: &KeyView) -> (&'static str, String) {
+    let (name, shown) = match view.kind {
+        CredentialKind::ApiKey => ("Key", &view.key),
+        CredentialKind::KeyPair => ("Secret", &view.secret),
+    };
+    (name, shown.as_ref().map_or_else(|| format!("…{}", view.hint), |shown| shown.expose().to_owned()))
+}
+
+fn bulk_table(lines: &[BulkLine]) -> String {
+    if lines.is_empty() {
+        return "No key fits.".into();
+    }
+    let mut table = table(&["ID", "BEFORE", "AFTER", "LABEL"]);
+    for line in lines {
+        table.add_row([
+            line.id.to_string(),
+            line.before.to_string(),
+            line.after.to_string(),
+            line.label.clone().unwrap_or_default(),
+        ]);
+    }
+    table.trim_fmt()
+}
+
+fn owners(owners: &Owners) -> Option<String> {
+    let addresses: Vec<_> = owners.addresses().iter().map(EmailAddress::as_str).collect();
+    Some(addresses.join(", ")).filter(|text| !text.is_empty())
+}
+
+/// A length of time in its two largest units.
+fn remaining(seconds: u64) -> String {
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds}s"),
+        (0, 0, _) => format!("{minutes}m {}s", seconds % 60),
+        (0, ..) => format!("{hours}h {minutes}m"),
+        _ => format!("{days}d {hours}h"),
+    }
+}
+
+fn rotation(view: &KeyView) -> Option<String> {
+    let successor = view.successor.map_or_else(|| "a key that is gone".to_owned(), |id| id.to_string());
+    let RotationView { ends_at, remaining_seconds, .. } = view.rotation.as_ref()?;
+    let end = match remaining_seconds {
+        0 => "now".to_owned(),
+        seconds => format!("at {ends_at}, in {}", remaining(*seconds)),
+    };
+    Some(format!("{successor} takes its place {end}; {} late uses", view.late_uses))
 }
 
 fn key(view: &KeyView) -> String {
@@ -132,24 +192,29 @@ fn key(view: &KeyView) -> String {
     let mixed = if view.version_mixed { "; mixed" } else { "" };
     let revoked =
         view.revoked_at.map(|at| format!("{at} {}", view.revoked_reason.as_deref().unwrap_or_default()));
+    let (named, secret) = secret(view);
     let rows = [
         ("ID", Some(view.id.to_string())),
         ("", shown_once(view)),
-        (
-            "Key",
-            Some(view.key.as_ref().map_or_else(|| format!("…{}", view.hint), |key| key.expose().to_owned())),
-        ),
+        (named, Some(secret)),
+        ("Algorithm", view.algorithm.map(|algorithm| algorithm.to_string())),
+        ("Debug until", view.debug_until.map(|until| until.to_string())),
         ("State", Some(view.state.clone())),
         ("Account", Some(view.account.clone())),
         ("API", Some(format!("{}, {}", view.api, view.environment))),
         ("Type", Some(view.key_type.to_string())),
         ("Label", view.label.clone()),
+        ("Memo", view.notes.memo.clone()),
+        ("Owners", owners(&view.notes.owners)),
+        ("Tags", Some(view.notes.tags.to_string()).filter(|tags| !tags.is_empty())),
         ("Permissions", Some(permissions(&view.permissions))),
         ("Addresses", Some(addresses(&view.allowlist))),
         ("Created", Some(view.created_at.to_string())),
         ("Valid from", view.not_before.map(|at| at.to_string())),
         ("Expires", Some(time(view.expires_at))),
         ("Revoked", revoked),
+        ("Replaces", view.predecessor.map(|id| id.to_string())),
+        ("Rotation", rotation(view)),
         ("Last used", Some(time(view.last_used_at))),
         ("Versions", (!versions.is_empty()).then(|| format!("{}{mixed}", versions.join(", ")))),
     ];

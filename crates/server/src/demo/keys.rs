@@ -1,7 +1,7 @@
 //! The keys of an example: made at the first start, found again by their labels at later ones.
 
 use claviger_app::{Access, Actor, App, AppError, Command, KeyFilter, KeyView, NewKey, Outcome, Reveal};
-use claviger_model::{AccountNumber, LifeEvent, Slug};
+use claviger_model::{AccountNumber, LifeEvent, Notes, Slug};
 
 const OPERATOR: Actor = Actor::Operator { via: "demo" };
 
@@ -12,7 +12,7 @@ pub(super) struct Wanted {
     pub(super) account: &'static str,
     pub(super) api: &'static str,
     pub(super) environment: &'static str,
-    /// From where it may be used; from anywhere if empty.
+    /// From where it may be used, separated by commas; from anywhere if empty.
     pub(super) address: &'static str,
     /// What it may do; everything if empty.
     pub(super) permissions: &'static [&'static str],
@@ -32,7 +32,8 @@ async fn have(app: &App, wanted: &Wanted) -> Result<KeyView, AppError> {
     Ok(KeyView { key: made.key, ..changed })
 }
 
-fn new(wanted: &Wanted, account: AccountNumber) -> Result<NewKey, AppError> {
+/// What is wanted, as what to make.
+pub(super) fn new(wanted: &Wanted, account: AccountNumber) -> Result<NewKey, AppError> {
     Ok(NewKey {
         account,
         api: read(wanted.api)?,
@@ -40,13 +41,11 @@ fn new(wanted: &Wanted, account: AccountNumber) -> Result<NewKey, AppError> {
         key_type: None,
         label: Some(wanted.label.to_owned()),
         access: access(wanted)?,
-        addresses: Some(wanted.address)
-            .filter(|address| !address.is_empty())
-            .map(str::to_owned)
-            .into_iter()
-            .collect(),
+        algorithm: None,
+        addresses: wanted.address.split(',').filter(|one| !one.is_empty()).map(str::to_owned).collect(),
         not_before: None,
         lifetime: None,
+        notes: Notes::default(),
     })
 }
 
@@ -79,21 +78,29 @@ pub(super) fn changed(key: &str) -> String {
 }
 
 async fn find(app: &App, wanted: &Wanted, account: &AccountNumber) -> Result<Option<KeyView>, AppError> {
+    let keys = list(app, account).await?;
+    Ok(keys.into_iter().find(|key| key.label.as_deref() == Some(wanted.label)))
+}
+
+/// The account's keys, the newest first.
+pub(super) async fn list(app: &App, account: &AccountNumber) -> Result<Vec<KeyView>, AppError> {
     let filter = KeyFilter { account: Some(account.clone()), limit: Some(1000), ..KeyFilter::default() };
     match app.run(&OPERATOR, Command::KeyList(filter)).await? {
-        Outcome::Keys(keys) => Ok(keys.into_iter().find(|key| key.label.as_deref() == Some(wanted.label))),
+        Outcome::Keys(keys) => Ok(keys),
         other => Err(unexpected(&other)),
     }
 }
 
-async fn key(app: &App, command: Command) -> Result<KeyView, AppError> {
+/// The key that comes of a command.
+pub(super) async fn key(app: &App, command: Command) -> Result<KeyView, AppError> {
     match app.run(&OPERATOR, command).await? {
         Outcome::Key(key) => Ok(*key),
         other => Err(unexpected(&other)),
     }
 }
 
-fn read<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, AppError> {
+/// A text of the demo's own as what it means.
+pub(super) fn read<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, AppError> {
     text.parse().map_err(|error: T::Err| AppError::Invalid(error.to_string()))
 }
 

@@ -6,8 +6,11 @@ mod catalogue;
 mod keys;
 mod login_token;
 mod openid;
+mod pairs;
 mod report;
 pub mod sample;
+mod sign;
+mod signed_pair;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
@@ -44,8 +47,8 @@ pub async fn start(
     trust_loopback(&mut config);
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let upstream = start_upstream(&stop, &tasks).await?;
-    let running = serve::start(config, ambient).await?;
-    let report = fill(&running, &upstream, data_dir).await?;
+    let running = serve::start(config, ambient.clone()).await?;
+    let report = fill(&running, &upstream, data_dir, &ambient).await?;
     tasks.close();
     Ok(Demo { running, report, stop, tasks, _temporary: temporary })
 }
@@ -72,9 +75,14 @@ async fn start_upstream(stop: &CancellationToken, tasks: &TaskTracker) -> Result
     Ok(address)
 }
 
-async fn fill(running: &Running, upstream: &str, data_dir: PathBuf) -> Result<Report, ServeError> {
+async fn fill(
+    running: &Running,
+    upstream: &str,
+    data_dir: PathBuf,
+    ambient: &Ambient,
+) -> Result<Report, ServeError> {
     let app = running.app();
-    for example in ["account-basic", "api-token", "login-token", "openid"] {
+    for example in ["account-basic", "api-token", "login-token", "openid", "signed-pair"] {
         catalogue::apply(app, example, upstream).await?;
     }
     let gateway = running.gateway.as_str();
@@ -83,6 +91,7 @@ async fn fill(running: &Running, upstream: &str, data_dir: PathBuf) -> Result<Re
         ("api-token", api_token::example(app, gateway).await?),
         ("login-token", login_token::example(app, gateway).await?),
         ("openid", openid::example(app, gateway).await?),
+        ("signed-pair", signed_pair::example(app, gateway, &data_dir, ambient).await?),
     ];
     Ok(Report {
         portal: None,

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use claviger_app::{KeyView, Shown};
+use claviger_model::CredentialKind;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -51,10 +52,10 @@ pub struct DemoCredential {
     pub label: Option<String>,
     /// From where it may be used.
     pub allowlist: String,
-    /// The key.
+    /// The key, or the public id of a pair.
     pub key: Option<Shown>,
     /// The signing secret of a pair.
-    pub secret: Option<String>,
+    pub secret: Option<Shown>,
 }
 
 impl From<&KeyView> for DemoCredential {
@@ -66,8 +67,11 @@ impl From<&KeyView> for DemoCredential {
             state: view.state.clone(),
             label: view.label.clone(),
             allowlist: view.allowlist.to_string(),
-            key: view.key.clone(),
-            secret: None,
+            key: match view.kind {
+                CredentialKind::ApiKey => view.key.clone(),
+                CredentialKind::KeyPair => Some(Shown::new(&view.id.to_string())),
+            },
+            secret: view.secret.clone(),
         }
     }
 }

@@ -11,13 +11,14 @@ use crate::running::{Running, written};
 use crate::schema;
 
 /// Every failure, with the code that it is answered with. The pattern below makes sure that none is forgotten.
-const FAILURES: [Failure; 10] = [
+const FAILURES: [Failure; 11] = [
     Failure::Malformed(Malformed::Folding),
     Failure::HeadTooLarge,
     Failure::HeadTimeout,
     Failure::BodyTooLarge,
     Failure::BodyTimeout,
     Failure::BodyBroken,
+    Failure::TooManyBodies,
     Failure::UpstreamUnreachable,
     Failure::UpstreamBusy,
     Failure::UpstreamBroken,
@@ -31,6 +32,7 @@ const fn code(failure: Failure) -> &'static str {
         Failure::HeadTimeout | Failure::BodyTimeout => "request_timeout",
         Failure::BodyTooLarge => "body_too_large",
         Failure::BodyBroken => "body_incomplete",
+        Failure::TooManyBodies => "busy",
         Failure::UpstreamUnreachable => "upstream_unreachable",
         Failure::UpstreamBusy => "upstream_busy",
         Failure::UpstreamBroken => "upstream_broken",

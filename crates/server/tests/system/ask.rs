@@ -53,6 +53,11 @@ impl Ask {
         [("curl", self.through::<CurlClient>()), ("python", self.through::<PythonClient>())]
     }
 
+    /// What curl was answered: for what can be sent once only.
+    pub(crate) fn once(&self) -> Response {
+        self.through::<CurlClient>()
+    }
+
     fn through<C: Client>(&self) -> Response {
         C::default().send(&self.0).unwrap_or_else(|error| panic!("{self}: {error}"))
     }

@@ -227,7 +227,7 @@ impl CliOutput {
 }
 
 impl Credential {
-    fn read(view: &Value) -> Self {
+    pub(crate) fn read(view: &Value) -> Self {
         let field = |name: &str| view[name].as_str().unwrap_or_default().to_owned();
         let account = view["account"].as_str().unwrap_or(ACCOUNT).to_owned();
         Self { id: field("id"), account, key: field("key") }

@@ -1,8 +1,12 @@
 //! The command line: what it prints, how it ends, and what it keeps to itself.
 
+mod bulk;
 mod explain;
 mod folder;
+mod notes;
 mod once;
+mod pairs;
+mod rotation;
 mod secrets;
 mod status;
 mod tour;

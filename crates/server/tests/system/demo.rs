@@ -20,6 +20,13 @@ struct Printed {
     expect: u16,
 }
 
+impl Printed {
+    /// It can be sent once.
+    fn is_signed(&self) -> bool {
+        self.row.starts_with('S')
+    }
+}
+
 #[track_caller]
 fn text(value: &Value, name: &str) -> String {
     value[name].as_str().unwrap_or_else(|| panic!("`{name}` is no text in {value:#}")).to_owned()
@@ -83,7 +90,7 @@ fn the_line_has_the_fields_that_are_promised(#[case] engine: Engine) {
         list(person, "roles");
     }
     let names: Vec<_> = examples(&bed).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["account-basic", "api-token", "login-token", "openid"]);
+    assert_eq!(names, ["account-basic", "api-token", "login-token", "openid", "signed-pair"]);
     for (_, example) in examples(&bed) {
         text(example, "account");
         for credential in list(example, "credentials") {
@@ -125,7 +132,7 @@ fn its_credentials_are_those_that_are_promised(#[case] engine: Engine) {
 #[case::postgres(Engine::Postgres)]
 fn each_call_gets_the_status_that_is_printed(#[case] engine: Engine) {
     let bed = Bed::start(engine);
-    for Printed { row, name, ask, expect } in calls(&bed) {
+    for Printed { row, name, ask, expect } in calls(&bed).into_iter().filter(|call| !call.is_signed()) {
         for (client, answer) in ask.answers() {
             assert_eq!(answer.status, expect, "{row}, {name}: {client}: {ask}: {}", answer.text());
         }
@@ -137,11 +144,53 @@ fn each_call_gets_the_status_that_is_printed(#[case] engine: Engine) {
 fn each_row_has_an_accepted_and_a_refused_call(#[case] engine: Engine) {
     let calls = calls(&Bed::start(engine));
     let t = ["T3", "T4", "T7", "T10", "T11", "T12", "T13"];
-    let others = ["A3", "A4", "A5", "A6", "C4", "R1", "R6"];
+    let others = ["A3", "A4", "A5", "A6", "C4", "R1", "R6", "S5", "S8"];
     for row in t.into_iter().chain(others) {
         let of_row = |taken: fn(u16) -> bool| calls.iter().any(|call| call.row == row && taken(call.expect));
         assert!(of_row(|status| status < 300), "no accepted call for {row}");
         assert!(of_row(|status| status >= 400), "no refused call for {row}");
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+fn a_signed_call_is_good_for_one_sending(#[case] engine: Engine) {
+    let bed = Bed::start(engine);
+    let signed: Vec<_> = calls(&bed).into_iter().filter(Printed::is_signed).collect();
+    for Printed { row, name, ask, expect } in &signed {
+        let answer = ask.once();
+        assert_eq!(answer.status, *expect, "{row}, {name}: {ask}: {}", answer.text());
+    }
+    for Printed { ask, .. } in signed.iter().filter(|call| call.expect < 300) {
+        ask.refused(401, "replayed");
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+fn its_key_pairs_are_those_that_are_promised(#[case] engine: Engine) {
+    let bed = Bed::start(engine);
+    let pairs = list(&bed.ready()["examples"]["signed-pair"], "credentials");
+    let found = |api: &str, allowlist: &str| {
+        let fits =
+            |pair: &&Value| pair["api"] == api && pair["allowlist"] == allowlist && pair["state"] == "active";
+        pairs.iter().find(fits).unwrap_or_else(|| panic!("no pair of {api} for {allowlist}: {pairs:#?}"))
+    };
+    for api in ["management", "call-data", "call-monitoring"] {
+        found(api, "127.0.0.1, ::1");
+    }
+    found("management", "192.0.2.1");
+    for pair in pairs {
+        assert_eq!(pair["key"], pair["id"], "the public id of a pair is its id");
+        let shown = bed.json(&["key", "show", &text(pair, "id")]);
+        assert_eq!(
+            (text(&shown, "kind"), text(&shown, "algorithm")),
+            ("key_pair".into(), "hmac-sha512".into())
+        );
+        assert!(text(pair, "secret").ends_with(&text(&shown, "hint")), "{shown:#}");
+        assert!(shown.get("secret").is_none() && shown.get("key").is_none(), "{shown:#}");
     }
 }
 
@@ -243,17 +292,20 @@ fn explained(lines: &[String], answer: &Response) {
 #[case::postgres(Engine::Postgres)]
 fn a_second_start_keeps_what_is_there(#[case] engine: Engine) {
     let mut bed = Bed::start(engine);
-    let first = bed.example()["credentials"].clone();
+    let credentials = |bed: &Bed| {
+        examples(bed).into_iter().map(|(_, example)| example["credentials"].clone()).collect::<Vec<_>>()
+    };
+    let first = credentials(&bed);
     let mine = bed.create("100042", "customers", &["--allow", "127.0.0.1"]);
     let keys = bed.json(&["key", "list"]);
     assert_eq!(bed.server().terminate().code(), Some(0));
     assert!(bed.data_dir().join("master.key").exists(), "a folder of one's own stays");
     bed.run(&["demo", "--json", "--ports", "auto"]);
-    assert_eq!(bed.example()["credentials"], first);
+    assert_eq!(credentials(&bed), first);
     assert_eq!(bed.json(&["key", "list"]), keys);
     for Printed { row, name, ask, expect } in calls(&bed) {
-        let [curl, _] = ask.gets(expect);
-        assert_eq!(curl.status, expect, "{row}, {name}");
+        let answer = ask.once();
+        assert_eq!(answer.status, expect, "{row}, {name}: {}", answer.text());
     }
     Ask::get(&format!("{}/customers/v1/customers", bed.gateway())).by(&mine).gets(200);
 }

@@ -12,7 +12,7 @@ const HASHED: (&str, &str) =
     ("theirs-number-2", "60c6135d6d455106672c21831190b6b4efec36ed9f621ece0af39986c2e52c42");
 /// Another, with its SHA-256 in base64.
 const UNKEYED: (&str, &str) = ("theirs-number-3", "+MUnH69/b7xDkn7ojbrbdZz1KhFRL6qd4rVDZ02RptM=");
-/// A password and its digest, from the test vectors of Openwall's crypt_blowfish.
+/// A password and its digest, from the test vectors of Openwall's `crypt_blowfish`.
 const PASSWORD: (&str, &str) = ("U*U", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW");
 
 /// The status and the code of a call with this password.

@@ -89,11 +89,13 @@ fn new_key() -> Command {
         api: "customers".parse().expect("a slug"),
         environment: None,
         key_type: None,
+        algorithm: None,
         label: None,
         access: claviger_app::Access::default(),
         addresses: vec!["127.0.0.1".into()],
         not_before: None,
         lifetime: None,
+        notes: claviger_model::Notes::default(),
     })
 }
 

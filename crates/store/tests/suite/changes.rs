@@ -5,7 +5,7 @@ use claviger_store::{Store, StoreError};
 use tokio::task::JoinSet;
 
 use crate::bed::{Bed, on_both_engines};
-use crate::samples::{NOW, account, api, credential, time};
+use crate::samples::{NOW, account, api, credential, signer, time};
 
 on_both_engines![
     every_kind_of_change_comes_back,
@@ -34,6 +34,7 @@ async fn every_kind_of_change_comes_back(bed: &Bed) {
         Change::Account(account(1)),
         Change::Api(Box::new(api(1))),
         Change::Credential(credential(1)),
+        Change::Signer(signer(1)),
         Change::ApiRemoved(api(1).id),
         Change::AccountRemoved(account(1).id),
     ];
@@ -43,7 +44,7 @@ async fn every_kind_of_change_comes_back(bed: &Bed) {
     }
     assert_eq!(store.changes_after(ChangeNumber(0), 100).await.unwrap(), expected);
     assert_eq!(store.changes_after(ChangeNumber(1), 2).await.unwrap(), expected[1..3]);
-    assert_eq!(store.head().await.unwrap(), ChangeNumber(5));
+    assert_eq!(store.head().await.unwrap(), ChangeNumber(6));
 }
 
 async fn a_rollback_leaves_no_gap(bed: &Bed) {

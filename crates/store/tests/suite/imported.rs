@@ -23,8 +23,10 @@ fn of(number: u32, origin: KeyOrigin) -> CredentialRecord {
 async fn import(store: &Store, record: &CredentialRecord, slow: Option<&str>) -> Result<(), StoreError> {
     let mut tx = store.begin().await.unwrap();
     make(&mut tx, record.clone(), 1).await?;
-    let slow = slow.map(|text| NewSlowDigest { found_by: record.credential.digest, text });
-    tx.mark_imported(&record.credential, slow).await?;
+    if let Some(text) = slow {
+        let Credential { id, digest, .. } = record.credential;
+        tx.put_slow_digest(NewSlowDigest { credential: id, found_by: digest, text }).await?;
+    }
     tx.commit().await
 }
 

@@ -4,9 +4,14 @@ use claviger_model::{AccountId, ApiId, CredentialRecord, CredentialState};
 use claviger_store::{CredentialFilter, Store};
 
 use crate::bed::{Bed, on_both_engines};
-use crate::samples::{account, credential_id, environment, make, record, uses};
+use crate::samples::{account, credential_id, environment, make, noted, record, uses};
 
-on_both_engines![newest_first_in_pages, each_filter_alone_and_together, with_their_last_uses];
+on_both_engines![
+    newest_first_in_pages,
+    each_filter_alone_and_together,
+    found_by_what_is_noted,
+    with_their_last_uses,
+];
 
 /// Thirty credentials of three accounts and two APIs; every fifth is pending, every seventh without a label.
 fn sample(number: u32) -> (CredentialRecord, u32) {
@@ -65,20 +70,60 @@ async fn each_filter_alone_and_together(bed: &Bed) {
     let any = CredentialFilter::default;
     let (account, api) = (AccountId::from_u128(2), ApiId::from_u128(0));
     let pending = Some(CredentialState::Pending);
-    let label = |text: &str| Some(text.to_owned());
+    let search = |text: &str| Some(text.to_owned());
     let cases: Vec<(CredentialFilter, Wanted)> = vec![
         (CredentialFilter { account: Some(account), ..any() }, |n| n % 3 == 2),
         (CredentialFilter { api: Some(api), ..any() }, |n| n % 2 == 0),
         (CredentialFilter { environment: Some(environment(3)), ..any() }, |n| n % 4 == 3),
         (CredentialFilter { state: pending, ..any() }, |n| n % 5 == 0),
-        (CredentialFilter { label: label("EXPORT 1"), ..any() }, |n| {
+        (CredentialFilter { search: search("EXPORT 1"), ..any() }, |n| {
             n % 7 != 0 && n.to_string().starts_with('1')
         }),
-        (CredentialFilter { label: label(""), ..any() }, |_| true),
-        (CredentialFilter { label: label("%"), ..any() }, |_| false),
+        (CredentialFilter { search: search(""), ..any() }, |_| true),
+        (CredentialFilter { search: search("%"), ..any() }, |_| false),
         (CredentialFilter { after: Some(credential_id(6)), ..any() }, |n| n < 6),
         (CredentialFilter { account: Some(account), api: Some(api), ..any() }, |n| n % 3 == 2 && n % 2 == 0),
         (CredentialFilter { api: Some(api), state: pending, ..any() }, |n| n % 2 == 0 && n % 5 == 0),
+    ];
+    for (filter, wanted) in cases {
+        assert_eq!(listed(&store, &filter).await, expected(wanted), "{filter:?}");
+    }
+}
+
+async fn found_by_what_is_noted(bed: &Bed) {
+    let store = bed.store().await;
+    let mut tx = store.begin().await.unwrap();
+    for number in 1..=30_u32 {
+        make(&mut tx, if number.is_multiple_of(3) { noted(number) } else { record(number) }, 1)
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+    let any = CredentialFilter::default;
+    let search = |text: &str| CredentialFilter { search: Some(text.to_owned()), ..any() };
+    let tag = |text: &str| CredentialFilter { tag: Some(text.parse().unwrap()), ..any() };
+    let owner = |text: &str| CredentialFilter { owner: Some(text.parse().unwrap()), ..any() };
+    let cases: Vec<(CredentialFilter, Wanted)> = vec![
+        (search("FÜR JÜRGEN"), |n| n % 3 == 0),
+        (search("ops@EXAMPLE"), |n| n % 3 == 0),
+        (search("team=core"), |n| n % 3 == 0),
+        (search("X7QZ"), |_| true),
+        (search(&credential_id(7).to_string().to_uppercase()), |n| n == 7),
+        (search("ops@example.com nightly"), |_| false),
+        (tag("nightly"), |n| n % 3 == 0),
+        (tag("nightly="), |n| n % 3 == 0),
+        (tag("night"), |_| false),
+        (tag("number"), |n| n % 3 == 0),
+        (tag("number=n3"), |n| n == 3),
+        (tag("team=Core = core"), |n| n % 3 == 0),
+        (tag("team=core = core"), |_| false),
+        (owner("OPS@example.com"), |n| n % 3 == 0),
+        (owner("owner.30@example.com"), |n| n == 30),
+        (owner("30@example.com"), |_| false),
+        (CredentialFilter { tag: Some("number".parse().unwrap()), ..search("n1") }, |n| {
+            n == 12 || n == 15 || n == 18
+        }),
+        (CredentialFilter { after: Some(credential_id(9)), ..tag("nightly") }, |n| n == 3 || n == 6),
     ];
     for (filter, wanted) in cases {
         assert_eq!(listed(&store, &filter).await, expected(wanted), "{filter:?}");

@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 
 use claviger_model::{
     Account, AccountId, Api, ApiId, Change, ChangeNumber, Credential, CredentialId, CredentialState,
-    NumberedChange,
+    KeyOrigin, NumberedChange, Signer,
 };
 use claviger_store::Store;
 
 use crate::bed::{Bed, on_both_engines};
-use crate::samples::{NOW, account, api, credential_id, documents, environment, fill, make, record, uses};
+use crate::samples::{
+    NOW, account, api, credential_id, documents, environment, fill, make, record, sign_with, signer, uses,
+};
 
 on_both_engines![
     an_empty_store,
     loading_equals_replaying,
     pages_neither_lose_nor_repeat,
+    key_pairs_fill_pages_too,
     uses_of_many_credentials,
     loading_can_move_between_threads,
 ];
@@ -25,6 +28,7 @@ struct Picture {
     accounts: BTreeMap<AccountId, (ChangeNumber, Account)>,
     apis: BTreeMap<ApiId, (ChangeNumber, Api)>,
     credentials: BTreeMap<CredentialId, (ChangeNumber, Credential)>,
+    signers: BTreeMap<CredentialId, (ChangeNumber, Signer)>,
 }
 
 impl Picture {
@@ -37,7 +41,7 @@ impl Picture {
             Change::Credential(credential) => {
                 self.credentials.insert(credential.id, (number, credential));
             }
-            Change::Signer(_) => {}
+            Change::Signer(signer) => drop(self.signers.insert(signer.credential, (number, signer))),
         }
     }
 }
@@ -105,17 +109,22 @@ async fn loading_equals_replaying(bed: &Bed) {
     odd.credential.allowlist = claviger_model::Allowlist::default();
     odd.credential.permissions = claviger_model::PermissionSet::Everything;
     (odd.credential.not_before, odd.credential.expires_at) = (Some(NOW), None);
+    (odd.credential.origin, odd.credential.successor) = (KeyOrigin::ImportedSlow, Some(credential_id(1)));
     let mut tx = store.begin().await.unwrap();
     make(&mut tx, odd, 2).await.unwrap();
     tx.commit().await.unwrap();
     put_account(&store, &Account { name: "New".into(), ..account(2) }).await;
     revoke(&store, credential_id(7)).await;
+    for number in [3, 4] {
+        sign_with(&store, &signer(number)).await;
+    }
+    sign_with(&store, &Signer { debug_until: Some(NOW), ..signer(4) }).await;
     remove(&store, account(3).id, api(3).id).await;
 
     let (picture, head) = loaded(&store).await;
     assert_eq!(picture, replayed(&store).await);
     assert_eq!(head, store.head().await.unwrap());
-    assert_eq!(picture.credentials.len(), 21);
+    assert_eq!((picture.credentials.len(), picture.signers.len()), (21, 2));
 }
 
 async fn pages_neither_lose_nor_repeat(bed: &Bed) {
@@ -133,6 +142,18 @@ async fn pages_neither_lose_nor_repeat(bed: &Bed) {
         .unwrap();
     assert_eq!(ids, numbers.iter().map(|number| credential_id(*number)).collect::<Vec<_>>());
     assert_eq!(head, ChangeNumber(2_345));
+}
+
+async fn key_pairs_fill_pages_too(bed: &Bed) {
+    let store = bed.store().await;
+    let signers: Vec<_> = (1..=1_234).map(signer).collect();
+    let mut tx = store.begin().await.unwrap();
+    for signer in &signers {
+        tx.put_signer(signer, ChangeNumber(1)).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let (picture, _) = loaded(&store).await;
+    assert!(picture.signers.into_values().map(|(_, signer)| signer).eq(signers));
 }
 
 async fn uses_of_many_credentials(bed: &Bed) {

@@ -1,17 +1,25 @@
 //! What is written comes back as it was.
 
-use claviger_model::{Allowlist, ChangeNumber, CredentialState, PermissionSet, Revocation, Time};
-use claviger_store::{NewCredential, StoreError, WrappedKeyRow};
+use claviger_model::{
+    Allowlist, ChangeNumber, CredentialRecord, CredentialState, KeyOrigin, Notes, PermissionSet, Revocation,
+    Signer, Succession, Time,
+};
+use claviger_store::{NewCredential, Store, StoreError, WrappedKeyRow};
 
 use crate::bed::{Bed, on_both_engines};
-use crate::samples::{account, api, credential_id, documents, record, refusal, time, uses, version};
+use crate::samples::{
+    account, api, credential_id, documents, noted, record, refusal, rotated, sign_with, signer, time, uses,
+    version,
+};
 
 on_both_engines![
     accounts,
     apis_and_documents,
     credentials,
     a_credential_changes,
+    late_uses_are_added_up,
     sealed_secrets,
+    key_pairs,
     version_uses_keep_the_latest,
     late_reports_of_uses_change_nothing,
     refusals,
@@ -71,19 +79,24 @@ async fn credentials(bed: &Bed) {
     bare.credential.not_before = Some(time(-1));
     bare.credential.expires_at = None;
     bare.credential.state = CredentialState::Pending;
+    let mut full = rotated(noted(3), 2);
+    full.succession.predecessor = Some(credential_id(1));
+    full.succession.late_uses = 7;
+    full.credential.origin = KeyOrigin::ImportedSha256;
     let mut tx = store.begin().await.unwrap();
-    for record in [&record(1), &bare] {
+    for record in [&record(1), &bare, &full] {
         tx.insert_credential(NewCredential { record, api: api(1).id, sealed: None }).await.unwrap();
     }
     assert_eq!(tx.credential(credential_id(2)).await.unwrap(), Some(bare.clone()));
     tx.commit().await.unwrap();
     assert_eq!(store.credential(credential_id(1)).await.unwrap(), Some(record(1)));
     assert_eq!(store.credential(credential_id(2)).await.unwrap(), Some(bare));
+    assert_eq!(store.credential(credential_id(3)).await.unwrap(), Some(full));
 }
 
 async fn a_credential_changes(bed: &Bed) {
     let store = bed.store().await;
-    let mut changed = record(1);
+    let mut changed = noted(1);
     let mut tx = store.begin().await.unwrap();
     tx.insert_credential(NewCredential { record: &changed, api: api(1).id, sealed: None }).await.unwrap();
     changed.credential.state = CredentialState::Revoked;
@@ -92,10 +105,44 @@ async fn a_credential_changes(bed: &Bed) {
     changed.change = ChangeNumber(7);
     changed.label = None;
     changed.updated_at = time(60);
+    changed = CredentialRecord { notes: Notes::default(), ..rotated(changed, 2) };
     changed.revocation = Some(Revocation { at: time(60), reason: Some("leaked".into()) });
     tx.update_credential(&changed).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(store.credential(credential_id(1)).await.unwrap(), Some(changed));
+}
+
+async fn update(store: &Store, record: &CredentialRecord) {
+    let mut tx = store.begin().await.unwrap();
+    tx.update_credential(record).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn late_uses_are_added_up(bed: &Bed) {
+    let store = bed.store().await;
+    let (mut replaced, other) = (rotated(record(1), 2), record(2));
+    let mut tx = store.begin().await.unwrap();
+    for record in [&replaced, &other] {
+        tx.insert_credential(NewCredential { record, api: api(1).id, sealed: None }).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let late = async |id| store.credential(credential_id(id)).await.unwrap().unwrap().succession.late_uses;
+    for counts in
+        [[(credential_id(1), 3), (credential_id(2), 4)], [(credential_id(9), 1), (credential_id(1), 2)]]
+    {
+        store.add_late_uses(counts).await.unwrap();
+    }
+    assert_eq!((late(1).await, late(2).await), (5, 0), "only what has a successor is used late");
+    update(&store, &replaced).await;
+    assert_eq!(late(1).await, 5, "a change of something else leaves the count");
+    replaced = rotated(replaced, 3);
+    update(&store, &replaced).await;
+    assert_eq!(late(1).await, 0, "another successor begins anew");
+    store.add_late_uses([(credential_id(1), 6)]).await.unwrap();
+    replaced.credential.successor = None;
+    replaced.succession = Succession::default();
+    update(&store, &replaced).await;
+    assert_eq!(late(1).await, 0);
 }
 
 async fn sealed_secrets(bed: &Bed) {
@@ -109,6 +156,19 @@ async fn sealed_secrets(bed: &Bed) {
     tx.commit().await.unwrap();
     assert_eq!(store.sealed_key(credential_id(1)).await.unwrap(), Some(sealed.to_vec()));
     assert_eq!(store.sealed_key(credential_id(2)).await.unwrap(), None);
+}
+
+async fn key_pairs(bed: &Bed) {
+    let store = bed.store().await;
+    sign_with(&store, &signer(1)).await;
+    let changed = Signer { debug_until: Some(time(60)), ..signer(2) };
+    for signer in [&signer(2), &changed] {
+        sign_with(&store, signer).await;
+    }
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.signer(credential_id(1)).await.unwrap(), Some(signer(1)));
+    assert_eq!(tx.signer(credential_id(2)).await.unwrap(), Some(changed));
+    assert_eq!(tx.signer(credential_id(3)).await.unwrap(), None);
 }
 
 async fn version_uses_keep_the_latest(bed: &Bed) {

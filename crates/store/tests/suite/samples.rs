@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use claviger_model::{
     Account, AccountId, Activation, Allowlist, Api, ApiId, ApiPolicy, ApiVersion, AuditEntry, BasicUser,
     Change, ChangeNumber, CheckLine, Credential, CredentialId, CredentialKind, CredentialRecord,
-    CredentialState, Digest, Endpoint, Environment, EnvironmentId, Format, KeyOrigin, KeyType, PermissionSet,
-    Reason, Refusal, Refusals, RequestId, Route, Scheme, Time, VersionMixing, VersionName, VersionUse,
-    VersionUses,
+    CredentialState, Digest, Editable, Endpoint, Environment, EnvironmentId, Format, KeyOrigin, KeyType,
+    Notes, OwnerRule, PermissionSet, Reason, Refusal, Refusals, RequestId, Rotation, Route, Scheme, Sealed,
+    SignatureAlgorithm, SignatureRules, Signer, Succession, Tags, Time, VersionMixing, VersionName,
+    VersionUse, VersionUses,
 };
 use claviger_store::{NewCredential, Store, StoreError, Tx};
 
@@ -36,6 +37,7 @@ fn policy() -> ApiPolicy {
             Scheme::Raw {},
             Scheme::Bearer {},
             Scheme::Header { name: "X-Key".parse().unwrap() },
+            Scheme::Signature(SignatureRules::default()),
         ],
         methods: vec!["GET".into()],
         request_media_types: vec![],
@@ -43,11 +45,13 @@ fn policy() -> ApiPolicy {
         key_types: vec![KeyType {
             slug: "basic".parse().unwrap(),
             name: "Basic".into(),
-            kind: CredentialKind::ApiKey,
+            kind: CredentialKind::KeyPair,
         }],
         activation: Activation::Operator,
         recoverable: true,
         allowlist: claviger_model::AllowlistRule::default(),
+        owners: OwnerRule { min: 1, max: 3 },
+        editable: vec![Editable::Allowlist, Editable::Owners],
         max_lifetime: None,
         version_mixing: VersionMixing::default(),
         refusals: Refusals::default(),
@@ -116,6 +120,24 @@ pub(crate) fn credential(number: u32) -> Credential {
     }
 }
 
+/// What credential `number` signs with, as a pair.
+pub(crate) fn signer(number: u32) -> Signer {
+    Signer {
+        credential: credential_id(number),
+        algorithm: SignatureAlgorithm::HmacSha512,
+        sealed: Sealed(vec![0, 255, b'|', b'\n', u8::try_from(number % 256).unwrap()]),
+        debug_until: None,
+    }
+}
+
+/// Records what a pair signs with and writes it, as the application does.
+pub(crate) async fn sign_with(store: &Store, signer: &Signer) {
+    let mut tx = store.begin().await.unwrap();
+    let number = tx.record_change(&Change::Signer(signer.clone()), NOW).await.unwrap();
+    tx.put_signer(signer, number).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 pub(crate) fn record(number: u32) -> CredentialRecord {
     CredentialRecord {
         credential: credential(number),
@@ -125,7 +147,29 @@ pub(crate) fn record(number: u32) -> CredentialRecord {
         created_at: time(number.into()),
         updated_at: time(number.into()),
         revocation: None,
+        notes: Notes::default(),
+        succession: Succession::default(),
     }
+}
+
+/// The same with everything that people note.
+pub(crate) fn noted(number: u32) -> CredentialRecord {
+    let tags = [format!("number=n{number}"), "team=Core = core".into(), "nightly".into()];
+    let owners = [format!("Owner.{number}@example.com"), "ops@example.com".into()];
+    let notes = Notes {
+        memo: Some(format!("Für Jürgen {number}")),
+        owners: owners.map(|owner| owner.parse().unwrap()).to_vec().into(),
+        tags: Tags::of(tags.iter().map(|tag| tag.parse().unwrap())).unwrap(),
+    };
+    CredentialRecord { notes, ..record(number) }
+}
+
+/// The same with a successor, as far as it is known by it.
+pub(crate) fn rotated(mut record: CredentialRecord, successor: u32) -> CredentialRecord {
+    record.credential.successor = Some(credential_id(successor));
+    let expiry_before = record.credential.expires_at;
+    record.succession.rotation = Some(Rotation { started_at: time(5), ends_at: time(9), expiry_before });
+    record
 }
 
 pub(crate) fn uses(number: u32, last: (&str, i64), other: Option<(&str, i64)>) -> VersionUses {

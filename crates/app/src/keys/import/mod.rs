@@ -8,7 +8,7 @@ mod take;
 use std::collections::HashSet;
 
 use claviger_import::{ImportError, Row};
-use claviger_model::{Api, CredentialKind, Digest, Environment, PermissionSet, Slug};
+use claviger_model::{Api, CredentialKind, Digest, Environment, KeyType, PermissionSet, Slug};
 
 use super::create::{environment, key_type};
 use crate::actor::authorize;
@@ -63,7 +63,7 @@ impl App {
         let place = unit.place(&run.import).await?;
         let mut lines = Vec::with_capacity(rows.len());
         for row in rows {
-            lines.push(self.import_row(&mut unit, &place, run, row).await?);
+            lines.push(self.import_row((actor, &mut unit), &place, run, row).await?);
         }
         if run.import.mode == ApplyMode::Commit {
             self.commit(unit).await?;
@@ -74,7 +74,7 @@ impl App {
 
     async fn import_row(
         &self,
-        unit: &mut Unit,
+        (actor, unit): (&Actor, &mut Unit),
         place: &Place,
         run: &mut Run,
         row: &Row,
@@ -83,7 +83,7 @@ impl App {
             Ok(found) => found,
             Err(why) => return Ok(ImportLine::refused(row.line, why.to_string())),
         };
-        match self.take(unit, place, run, found).await {
+        match self.take((actor, unit), place, run, found).await {
             Ok(taken) => Ok(taken.line(row.line, &found.left)),
             Err(AppError::Invalid(why)) => Ok(ImportLine::refused(row.line, why)),
             Err(error) => Err(error),
@@ -107,10 +107,8 @@ impl Unit {
         let api = self.tx.api_by_slug(&import.api).await?;
         let api = api.ok_or_else(|| AppError::not_found("API", &import.api))?;
         let environment = environment(&api, import.environment.as_ref())?.clone();
-        let key_type = key_type(&api, import.key_type.as_ref())?;
-        let pair =
-            |one: &claviger_model::KeyType| one.slug == key_type && one.kind == CredentialKind::KeyPair;
-        if api.policy.key_types.iter().any(pair) {
+        let KeyType { slug: key_type, kind, .. } = key_type(&api, import.key_type.as_ref())?.clone();
+        if kind == CredentialKind::KeyPair {
             return Err(AppError::Invalid(format!(
                 "`{key_type}` is a type of key pairs, and what is imported are keys"
             )));

@@ -42,10 +42,10 @@ impl Owners {
                 (self.named(name), "there is no account with the number or realm that it names")
             }
             Owner::Known(names) => {
-                let named = names.iter().find_map(|name| self.named(name));
+                let known = names.iter().find_map(|name| self.named(name));
                 let why = "none of its owner's names is the number or realm of an account; make the account, or say with \
                     --account whose such keys are";
-                (named.or(self.otherwise.as_ref()), why)
+                (known.or(self.otherwise.as_ref()), why)
             }
         };
         found.ok_or_else(|| AppError::Invalid(why.to_owned()))

@@ -1,7 +1,7 @@
 use claviger_import::{Expiry, Foreign, Secret, Switch};
 use claviger_model::{
-    Account, Activation, Allowlist, Change, ChangeNumber, Credential, CredentialId, CredentialRecord,
-    CredentialState, Permission, PermissionSet, Time,
+    Account, Allowlist, Change, ChangeNumber, Credential, CredentialId, CredentialRecord, CredentialState,
+    EmailAddress, Notes, Permission, PermissionSet, Succession, Time,
 };
 use claviger_store::{NewCredential, NewSlowDigest};
 
@@ -9,16 +9,19 @@ use super::report::Taken;
 use super::secret::{Found, found};
 use super::{Place, Run};
 use crate::accounts::check_name;
+use crate::actor::authorize_permissions;
 use crate::keys::ROW;
+use crate::keys::create::first_state;
+use crate::keys::notes::check_notes;
 use crate::permissions::granted;
 use crate::unit::Unit;
-use crate::{Access, App, AppError, ApplyMode};
+use crate::{Access, Actor, App, AppError, ApplyMode, UseCase};
 
 impl App {
     /// Takes one key over. [`AppError::Invalid`] is about this key alone; every other error ends the import.
     pub(super) async fn take(
         &self,
-        unit: &mut Unit,
+        (actor, unit): (&Actor, &mut Unit),
         place: &Place,
         run: &mut Run,
         foreign: &Foreign,
@@ -33,6 +36,7 @@ impl App {
             return Ok(Taken::Known { key: None });
         }
         let record = self.foreign_record(place, run, foreign, account, found, unit.now)?;
+        authorize_permissions(actor, UseCase::KeyImport, &record.credential.permissions)?;
         let account = account.number.to_string();
         run.seen.insert(digest);
         if run.import.mode == ApplyMode::DryRun {
@@ -77,6 +81,8 @@ impl App {
             created_at: now,
             updated_at: now,
             revocation: None,
+            notes: notes(place, foreign)?,
+            succession: Succession::default(),
         })
     }
 
@@ -95,13 +101,17 @@ impl App {
             _ => None,
         };
         let slow = match &foreign.secret {
-            Secret::Bcrypt(text) => Some(NewSlowDigest { found_by: record.credential.digest, text }),
+            Secret::Bcrypt(text) => {
+                Some(NewSlowDigest { credential: id, found_by: record.credential.digest, text })
+            }
             _ => None,
         };
         record.change = unit.log(&Change::Credential(record.credential.clone())).await?;
         let new = NewCredential { record: &record, api: place.api.id, sealed: sealed.as_deref() };
         unit.tx.insert_credential(new).await?;
-        unit.tx.mark_imported(&record.credential, slow).await?;
+        if let Some(slow) = slow {
+            unit.tx.put_slow_digest(slow).await?;
+        }
         unit.audit(id, None, Some(&record)).await
     }
 }
@@ -120,10 +130,9 @@ impl Unit {
 
 /// A key that was switched off stays so, unless an operator has to see it first anyway.
 fn state(place: &Place, switch: Switch) -> CredentialState {
-    match (place.api.policy.activation, switch) {
-        (Activation::Operator, _) => CredentialState::Pending,
-        (Activation::Immediate, Switch::On) => CredentialState::Active,
-        (Activation::Immediate, Switch::Off) => CredentialState::Disabled,
+    match (first_state(place.api.policy.activation), switch) {
+        (CredentialState::Active, Switch::Off) => CredentialState::Disabled,
+        (first, _) => first,
     }
 }
 
@@ -141,6 +150,13 @@ fn permissions(place: &Place, foreign: &Foreign) -> Result<PermissionSet, AppErr
     let named: Result<Vec<Permission>, _> = foreign.permissions.iter().map(|text| text.parse()).collect();
     let set = named.ok().and_then(|named| granted(&place.api, &Access::Only(named)).ok());
     set.ok_or_else(|| AppError::Invalid("it has a permission that no endpoint of this API needs".into()))
+}
+
+fn notes(place: &Place, foreign: &Foreign) -> Result<Notes, AppError> {
+    let owners: Result<Vec<EmailAddress>, _> = foreign.owners.iter().map(|text| text.parse()).collect();
+    let owners = owners.map_err(|_| AppError::Invalid("its owners are not e-mail addresses".into()))?;
+    let notes = check_notes(Notes { owners: owners.into(), ..Notes::default() }, &place.api.policy);
+    notes.map_err(|_| AppError::Invalid("it has too few or too many owners for this API".into()))
 }
 
 /// When it ended elsewhere, and never later than the API's policy allows from now on.

@@ -28,7 +28,12 @@ use table::Endpoint;
 
 /// Where the helper endpoints are found besides `/_sample`: within each API, so that they can be reached
 /// through the gateway.
-const HELPER_MOUNTS: [&str; 3] = ["/_sample", "/{api}/{version}/_sample", "/sandbox/{api}/{version}/_sample"];
+const HELPER_MOUNTS: [&str; 4] = [
+    "/_sample",
+    "/{api}/{version}/_sample",
+    "/sandbox/{api}/{version}/_sample",
+    "/signed/{api}/{version}/_sample",
+];
 
 /// The whole sample upstream. It keeps no state and opens nothing.
 ///

@@ -30,7 +30,7 @@ struct Collection {
 const BOTH: &[Format] = &[Format::Xml, Format::Json];
 const JSON: &[Format] = &[Format::Json];
 
-const COLLECTIONS: [Collection; 9] = [
+const COLLECTIONS: [Collection; 12] = [
     Collection { mounts: &["/customers/v1"], formats: BOTH, answers: include_str!("data/customers-v1.json") },
     Collection { mounts: &["/customers/v2"], formats: BOTH, answers: include_str!("data/customers-v2.json") },
     Collection {
@@ -60,6 +60,21 @@ const COLLECTIONS: [Collection; 9] = [
     },
     Collection { mounts: &["/v2/api"], formats: JSON, answers: include_str!("data/vms-v2.json") },
     Collection { mounts: &["/reseller/v2"], formats: JSON, answers: include_str!("data/reseller-v2.json") },
+    Collection {
+        mounts: &["/signed/management/v1"],
+        formats: JSON,
+        answers: include_str!("data/signed-management-v1.json"),
+    },
+    Collection {
+        mounts: &["/signed/call-data/v1"],
+        formats: JSON,
+        answers: include_str!("data/signed-call-data-v1.json"),
+    },
+    Collection {
+        mounts: &["/signed/monitoring/v1"],
+        formats: JSON,
+        answers: include_str!("data/signed-monitoring-v1.json"),
+    },
 ];
 
 /// Every operation of every API, version and environment.

@@ -7,6 +7,7 @@ use rstest::rstest;
 
 use crate::ask::Ask;
 use crate::bed::{ACCOUNT, Bed, Credential, Engine};
+use crate::cli::pairs::pair;
 use crate::example::{Example, Upstream};
 
 const LIST: &str = "/customers/v1/customers";
@@ -34,6 +35,18 @@ impl Seen {
             if let Ok(content) = std::fs::read(&path) {
                 self.add(&path.display().to_string(), content);
             }
+        }
+    }
+
+    /// The log so far, and what is left when the server has ended.
+    fn what_stays(&mut self, bed: &mut Bed) {
+        self.add("log", bed.log());
+        bed.stop();
+        self.files(&bed.data_dir());
+        if let Some(url) = bed.database_url() {
+            let dump = Command::new("pg_dump").arg(url).output().expect("pg_dump runs");
+            assert!(dump.status.success() && dump.stdout.len() > 1000, "{dump:?}");
+            self.add("the database", dump.stdout);
         }
     }
 
@@ -87,14 +100,29 @@ fn no_secret_comes_out(#[case] engine: Engine) {
     seen.cli(&bed, &["key", "disable", &key.id]);
     seen.add("metrics", bed.metrics());
     assert_eq!(bed.json(&["key", "show", &key.id, "--reveal"])["key"], key.key.as_str());
-    seen.add("log", bed.log());
-    bed.stop();
-    seen.files(&bed.data_dir());
-    if let Some(url) = bed.database_url() {
-        let dump = Command::new("pg_dump").arg(url).output().expect("pg_dump runs");
-        assert!(dump.status.success() && dump.stdout.len() > 1000, "{dump:?}");
-        seen.add("the database", dump.stdout);
-    }
+    seen.what_stays(&mut bed);
     let secret = key.key.rsplit('_').next().expect("a key has parts");
     seen.has_none_of(&[secret, &key.basic()[6..]]);
+}
+
+/// Contract row S4.
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+fn no_secret_of_a_pair_comes_out(#[case] engine: Engine) {
+    let mut bed = Bed::empty(engine);
+    bed.configure("[log]\nfilter = \"trace\"\n");
+    bed.run_serve();
+    let pair = pair(&bed, &[]);
+    let id = pair["id"].as_str().expect("an id");
+    let mut seen = Seen(Vec::new());
+    seen.cli(&bed, &["key", "debug", id, "--for", "5m"]);
+    seen.cli(&bed, &["key", "list"]);
+    seen.cli(&bed, &["key", "show", id]);
+    seen.cli(&bed, &["key", "show", id, "--reveal"]);
+    seen.cli(&bed, &["key", "revoke", id]);
+    seen.add("metrics", bed.metrics());
+    seen.what_stays(&mut bed);
+    let secret = pair["secret"].as_str().and_then(|secret| secret.rsplit('_').next()).expect("a secret");
+    seen.has_none_of(&[secret]);
 }

@@ -76,7 +76,7 @@ fn what_does_not_fit_ends_with_3(#[case] engine: Engine) {
 fn what_is_not_there_ends_with_4(#[case] engine: Engine) {
     let stage = Stage::start(engine);
     let bed = &stage.bed;
-    for command in ["show", "allow", "activate", "disable", "enable", "revoke"] {
+    for command in ["show", "allow", "owners", "rotate", "activate", "disable", "enable", "revoke"] {
         let address: &[&str] = if command == "allow" { &["127.0.0.1"] } else { &[] };
         ended(&bed.cli(&[&["key", command, NO_KEY], address].concat()), 4, NO_KEY);
     }

@@ -72,7 +72,7 @@ fn has_fields(value: &Value, wanted: &[&str]) {
     assert!(missing.is_empty(), "without {missing:?}: {value:#}");
 }
 
-const KEY_FIELDS: [&str; 18] = [
+const KEY_FIELDS: [&str; 25] = [
     "id",
     "account",
     "api",
@@ -80,6 +80,13 @@ const KEY_FIELDS: [&str; 18] = [
     "key_type",
     "state",
     "label",
+    "memo",
+    "owners",
+    "tags",
+    "rotation",
+    "successor",
+    "predecessor",
+    "late_uses",
     "hint",
     "allowlist",
     "permissions",

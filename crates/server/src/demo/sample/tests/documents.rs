@@ -16,7 +16,7 @@ macro_rules! document {
     };
 }
 
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 12] = [
     document!("account-basic/customers-v1.yaml"),
     document!("account-basic/customers-v2.yaml"),
     document!("account-basic/billing-v1.yaml"),
@@ -26,6 +26,9 @@ const DOCUMENTS: [&str; 9] = [
     document!("api-token/monitoring-v1.yaml"),
     document!("login-token/vms-v2.yaml"),
     document!("openid/reseller-v2.yaml"),
+    document!("signed-pair/management-v1.yaml"),
+    document!("signed-pair/call-data-v1.yaml"),
+    document!("signed-pair/monitoring-v1.yaml"),
 ];
 
 /// One operation at one of its document's servers.

@@ -1,0 +1,67 @@
+use claviger_model::{Scheme, SignatureForm, SignatureRules};
+
+use super::{Claim, cavage, plain, rfc9421};
+use crate::NotPresented;
+use crate::places::Places;
+use crate::present::{Answer, Presented};
+
+/// Whether the request is signed, in one of the forms that are taken. Two signatures are one too many.
+pub(crate) fn look<'r, 's>(
+    scheme: &'s Scheme,
+    rules: &SignatureRules,
+    places: &mut Places<'r>,
+) -> Answer<'r, 's> {
+    let mut found = None;
+    for answer in
+        [rfc9421::look(rules, places.headers()), in_authorization(rules, places), in_plain(rules, places)]
+    {
+        if answer.is_some() && found.is_some() {
+            return Some(Err(NotPresented::Ambiguous));
+        }
+        found = found.or(answer);
+    }
+    found.map(|claim| claim.map(|claim| Presented::signed(scheme, claim)))
+}
+
+type Found<'r> = Option<Result<Claim<'r>, NotPresented>>;
+
+fn in_authorization<'r>(rules: &SignatureRules, places: &mut Places<'r>) -> Found<'r> {
+    if !rules.forms.contains(&SignatureForm::Cavage) {
+        return None;
+    }
+    let headers = places.headers();
+    let mut found = None;
+    for word in ["hmac", "signature"] {
+        found = found.or_else(|| places.take_authorization(word));
+    }
+    let proxy = places.proxy_authorization("hmac").transpose();
+    match (found, proxy) {
+        (None, None) => None,
+        (Some(credentials), None) | (None, Some(Ok(credentials))) => {
+            Some(cavage::read(credentials, headers).map_err(Into::into))
+        }
+        (Some(_), Some(_)) | (None, Some(Err(_))) => Some(Err(NotPresented::Ambiguous)),
+    }
+}
+
+fn in_plain<'r>(rules: &SignatureRules, places: &Places<'r>) -> Found<'r> {
+    if rules.forms.contains(&SignatureForm::Plain) { plain::look(places) } else { None }
+}
+
+/// The headers besides `Authorization` that carry signatures in these forms.
+pub(crate) fn own_headers(rules: &SignatureRules) -> Vec<&'static str> {
+    let of = |form: &SignatureForm| -> &'static [&'static str] {
+        match form {
+            SignatureForm::Rfc9421 => &["signature-input", "signature"],
+            SignatureForm::Cavage => &[],
+            SignatureForm::Plain => &[plain::KEY, plain::TIMESTAMP, plain::NONCE, plain::SIGNATURE],
+        }
+    };
+    rules.forms.iter().flat_map(of).copied().collect()
+}
+
+/// The challenge of draft-cavage. RFC 9421 defines none.
+pub(crate) fn challenge(realm: &str, rules: &SignatureRules) -> String {
+    let words: Vec<_> = rules.algorithms.iter().map(|algorithm| algorithm.as_str()).collect();
+    format!("Signature realm={realm}, algorithms=\"{}\"", words.join(" "))
+}

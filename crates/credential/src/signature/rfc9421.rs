@@ -1,0 +1,185 @@
+//! HTTP Message Signatures (RFC 9421).
+
+use std::borrow::Cow;
+
+use claviger_model::{SignatureForm, SignatureRules};
+use http::{HeaderMap, HeaderName};
+use sfv::{BareItem, Dictionary, InnerList, ItemSerializer, ListEntry, ListSerializer, Parameters, Parser};
+
+use super::claim::{Claim, Covered, Named};
+use super::component::Component;
+use super::digest::CONTENT_DIGEST;
+use super::fields::joined;
+use super::text::time;
+use super::{Body, SignatureFault};
+use crate::{NotPresented, Parts, Protocol};
+
+const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
+const SIGNATURE: HeaderName = HeaderName::from_static("signature");
+const MOST_COMPONENTS: usize = 64;
+
+type Read<T> = Result<T, SignatureFault>;
+
+/// The components that are covered, each with its name as it stands in the text, and the parameters.
+pub(crate) struct Input {
+    components: Vec<(String, Component)>,
+    parameters: String,
+}
+
+/// Whether the request carries a signature of this form.
+pub(crate) fn look<'r>(
+    rules: &SignatureRules,
+    headers: &HeaderMap,
+) -> Option<Result<Claim<'r>, NotPresented>> {
+    if !rules.forms.contains(&SignatureForm::Rfc9421) {
+        return None;
+    }
+    if !headers.contains_key(SIGNATURE_INPUT) && !headers.contains_key(SIGNATURE) {
+        return None;
+    }
+    find(rules, headers).transpose()
+}
+
+fn find<'r>(rules: &SignatureRules, headers: &HeaderMap) -> Result<Option<Claim<'r>>, NotPresented> {
+    let inputs = dictionary(headers, &SIGNATURE_INPUT, "Signature-Input")?;
+    let signatures = dictionary(headers, &SIGNATURE, "Signature")?;
+    let mut ours = inputs.iter().filter(|(_, entry)| is_ours(entry, rules.tag.as_deref()));
+    let Some((label, entry)) = ours.next() else { return Ok(None) };
+    if ours.next().is_some() {
+        return Err(NotPresented::Ambiguous);
+    }
+    let ListEntry::InnerList(list) = entry else { return Err(SignatureFault::NotComponents.into()) };
+    let Some(ListEntry::Item(item)) = signatures.get(label) else {
+        return Err(SignatureFault::NoSignature.into());
+    };
+    let BareItem::ByteSequence(signature) = &item.bare_item else {
+        return Err(SignatureFault::NoSignature.into());
+    };
+    Ok(Some(claim(list, signature.clone())?))
+}
+
+fn dictionary(headers: &HeaderMap, name: &HeaderName, shown: &'static str) -> Read<Dictionary> {
+    let value = joined(headers, name, shown)?.ok_or(SignatureFault::HeaderMissing(shown))?;
+    Parser::new(value.as_ref()).parse().map_err(|_| SignatureFault::NotDictionary(shown))
+}
+
+/// Whether a signature is meant for this side. Where the policy names a tag, those with another one are not.
+fn is_ours(entry: &ListEntry, tag: Option<&str>) -> bool {
+    let Some(tag) = tag else { return true };
+    let ListEntry::InnerList(list) = entry else { return false };
+    matches!(list.params.get("tag"), Some(BareItem::String(given)) if given.as_str() == tag)
+}
+
+fn claim<'r>(list: &InnerList, signature: Vec<u8>) -> Read<Claim<'r>> {
+    let parameters = &list.params;
+    let key_id = text(parameters, "keyid")?.ok_or(SignatureFault::ParameterMissing("keyid"))?;
+    let signed_at = seconds(parameters, "created")?.ok_or(SignatureFault::ParameterMissing("created"))?;
+    let expires_at = seconds(parameters, "expires")?;
+    text(parameters, "tag")?;
+    Ok(Claim {
+        key_id: Cow::Owned(key_id),
+        algorithm: text(parameters, "alg")?.map_or(Named::Nothing, |word| Named::read(&word)),
+        signed_at,
+        expires_at,
+        nonce: text(parameters, "nonce")?.map(Cow::Owned),
+        signature,
+        covered: Covered::Rfc9421(input(list)?),
+    })
+}
+
+fn text(parameters: &Parameters, name: &'static str) -> Read<Option<String>> {
+    match parameters.get(name) {
+        None => Ok(None),
+        Some(BareItem::String(text)) => Ok(Some(text.as_str().to_owned())),
+        Some(_) => Err(SignatureFault::Parameter(name)),
+    }
+}
+
+fn seconds(parameters: &Parameters, name: &'static str) -> Read<Option<claviger_model::Time>> {
+    match parameters.get(name) {
+        None => Ok(None),
+        Some(BareItem::Integer(seconds)) => {
+            time((*seconds).into()).map(Some).ok_or(SignatureFault::Parameter(name))
+        }
+        Some(_) => Err(SignatureFault::Parameter(name)),
+    }
+}
+
+fn input(list: &InnerList) -> Read<Input> {
+    if list.items.len() > MOST_COMPONENTS {
+        return Err(SignatureFault::TooManyComponents);
+    }
+    let mut components: Vec<(String, Component)> = Vec::with_capacity(list.items.len());
+    for item in &list.items {
+        let component = Component::read(item)?;
+        if components.iter().any(|(_, known)| *known == component) {
+            return Err(SignatureFault::RepeatedComponent);
+        }
+        let name = ItemSerializer::new().bare_item(&item.bare_item).parameters(&item.params).finish();
+        components.push((name, component));
+    }
+    Ok(Input { components, parameters: parameters(list) })
+}
+
+/// The value of `@signature-params`: the list, written again as the standard has it (section 2.3).
+fn parameters(list: &InnerList) -> String {
+    let mut whole = ListSerializer::new();
+    let mut inner = whole.inner_list();
+    inner.items(&list.items);
+    inner.finish().parameters(&list.params);
+    whole.finish().unwrap_or_default()
+}
+
+impl Input {
+    fn covers(&self, wanted: &Component) -> bool {
+        self.components.iter().any(|(_, component)| component == wanted)
+    }
+
+    pub(crate) fn covers_digest(&self) -> bool {
+        self.covers(&Component::Field(CONTENT_DIGEST))
+    }
+
+    pub(crate) fn check_coverage(&self, body: Body<'_>) -> Read<()> {
+        let covers = |all: &[Component]| all.iter().all(|component| self.covers(component));
+        let target = covers(&[Component::TargetUri])
+            || covers(&[Component::Authority, Component::Path, Component::Query]);
+        if !covers(&[Component::Method]) {
+            Err(SignatureFault::NotCovered("`@method`"))
+        } else if !target {
+            Err(SignatureFault::NotCovered("`@target-uri`, or `@authority`, `@path` and `@query`"))
+        } else if !body.is_empty() && !self.covers_digest() {
+            Err(SignatureFault::NotCovered("`content-digest`, and the request has a body"))
+        } else {
+            Ok(())
+        }
+    }
+
+    pub(crate) fn texts(&self, parts: &Parts<'_>) -> Read<Vec<String>> {
+        let other = match parts.protocol {
+            Protocol::Http => Protocol::Https,
+            Protocol::Https => Protocol::Http,
+        };
+        let mut texts = vec![self.text(parts, parts.protocol)?];
+        if self.components.iter().any(|(_, component)| component.depends_on_protocol()) {
+            let second = self.text(parts, other)?;
+            if texts.first() != Some(&second) {
+                texts.push(second);
+            }
+        }
+        Ok(texts)
+    }
+
+    /// The signature base (section 2.5).
+    fn text(&self, parts: &Parts<'_>, protocol: Protocol) -> Read<String> {
+        let mut text = String::with_capacity(512);
+        for (name, component) in &self.components {
+            text.push_str(name);
+            text.push_str(": ");
+            component.push(parts, protocol, &mut text)?;
+            text.push('\n');
+        }
+        text.push_str("\"@signature-params\": ");
+        text.push_str(&self.parameters);
+        Ok(text)
+    }
+}

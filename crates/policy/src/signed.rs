@@ -1,0 +1,146 @@
+//! Whether a signed request was signed with the pair that it names, a short time ago, and is sent for the first time.
+//!
+//! Until the signature is seen to be right, nothing that is answered depends on whether there is such a pair.
+
+use claviger_credential::{Claim, SignatureFault};
+use claviger_model::{Reason, SignatureRules, Time};
+
+use crate::credentials::Entry;
+use crate::decide::{Case, Known};
+use crate::replays::Admission;
+use crate::signers::{Signing, nobody};
+use crate::stop::{Stop, ensure, sentence};
+use crate::witness::Witness;
+
+const UNSEEN: &str = "The body is signed, and this door was not shown it.";
+
+fn malformed(fault: SignatureFault) -> Stop {
+    Stop::saying(Reason::MalformedCredential, sentence(&fault))
+}
+
+impl<'s> Case<'s, '_> {
+    /// The pair that signed the request.
+    pub(crate) fn signer(
+        &self,
+        claim: &Claim<'_>,
+        rules: &SignatureRules,
+        witness: &mut impl Witness,
+    ) -> Result<&'s Entry, Stop> {
+        let covered = claim.check_coverage(self.request.parts.body);
+        let all = || "everything that has to be signed".to_owned();
+        let words = || (covered.as_ref().map_or_else(ToString::to_string, |()| all()), all());
+        ensure(witness, "coverage", covered.is_ok(), words, || covered.err().map_or_else(bad, malformed))?;
+        self.check_time(claim, rules, witness)?;
+        let pair = self.pair(claim);
+        let texts = self.texts(claim, rules, pair.is_some())?;
+        let key = match pair {
+            Some((_, signing)) => &signing.key,
+            None => nobody(claim.algorithm().or(rules.algorithms.first().copied()).unwrap_or_default()),
+        };
+        // Each text is tried, also after one that fits and for a pair that is not there: the time tells nothing.
+        let fitting = texts.iter().filter(|text| key.verifies(text.as_bytes(), claim.signature())).count();
+        let signed = pair.filter(|_| fitting > 0 && claim.admits(key.algorithm()));
+        let words = || (if signed.is_some() { "fits" } else { "does not fit" }.into(), "fits".into());
+        ensure(witness, "signature", signed.is_some(), words, || self.refused(pair, texts))?;
+        signed.map(|(entry, _)| entry).ok_or_else(bad)
+    }
+
+    fn pair(&self, claim: &Claim<'_>) -> Option<(&'s Entry, &'s Signing)> {
+        let digest = self.snapshot.digest_key.digest_of_public_id(claim.key_id());
+        let entry = self.snapshot.credentials.get(&digest)?;
+        Some((entry, self.snapshot.signers.get(entry.id())?))
+    }
+
+    /// The texts that may have been signed.
+    fn texts(&self, claim: &Claim<'_>, rules: &SignatureRules, known: bool) -> Result<Vec<String>, Stop> {
+        let body = match self.request.parts.body.bytes() {
+            None if claim.needs_body() => {
+                let body_wanted = known.then_some(rules.body_bytes);
+                return Err(Stop { body_wanted, ..Stop::saying(Reason::BadSignature, UNSEEN) });
+            }
+            body => body.unwrap_or_default(),
+        };
+        claim.texts(&self.request.parts, body).map_err(malformed)
+    }
+
+    /// A wrong signature. The owner of the pair may have asked to be told what should have been signed.
+    fn refused(&self, pair: Option<(&Entry, &Signing)>, texts: Vec<String>) -> Stop {
+        let told = pair.is_some_and(|(_, signing)| signing.debug_until.is_some_and(|until| self.now < until));
+        let string_to_sign = texts.into_iter().next().filter(|_| told).map(String::into_boxed_str);
+        Stop { string_to_sign, ..bad() }
+    }
+
+    fn check_time(
+        &self,
+        claim: &Claim<'_>,
+        rules: &SignatureRules,
+        witness: &mut impl Witness,
+    ) -> Result<(), Stop> {
+        let (signed, now, window) = (claim.signed_at(), self.now, rules.window);
+        let near = signed.after(window) >= now && now.after(window) >= signed;
+        let words = || (signed.to_string(), format!("at most {window} from {now}"));
+        ensure(witness, "time of signing", near, words, || {
+            let detail =
+                format!("It was signed at {signed}, here it is {now}, and at most {window} may lie between.");
+            Stop::saying(Reason::ClockSkew, detail)
+        })?;
+        let Some(end) = claim.expires_at() else { return Ok(()) };
+        let words = || (now.to_string(), format!("before {end}"));
+        let passed = || Stop::saying(Reason::ClockSkew, format!("The signature expired at {end}."));
+        ensure(witness, "expiry of the signature", now < end, words, passed)
+    }
+
+    /// Whether the body is the one that was signed.
+    pub(crate) fn check_body(
+        &self,
+        claim: &Claim<'_>,
+        rules: &SignatureRules,
+        witness: &mut impl Witness,
+    ) -> Result<(), Stop> {
+        let parts = &self.request.parts;
+        let Some(body) = parts.body.bytes() else {
+            witness.check("body", false, || ("not shown".into(), "the one that was signed".into()));
+            let body_wanted = Some(rules.body_bytes);
+            return Err(Stop { body_wanted, ..Stop::saying(Reason::BadSignature, UNSEEN) });
+        };
+        let fits = claim.body_fits(parts, body).map_err(malformed)?;
+        let words = || {
+            let saw = if fits { "the one that was signed" } else { "another one" };
+            (saw.into(), "the one that was signed".into())
+        };
+        ensure(witness, "body", fits, words, || {
+            Stop::saying(Reason::BadSignature, "The body is not the one that was signed.")
+        })
+    }
+
+    /// Whether it is the first time. From then on it is not.
+    pub(crate) fn check_once(
+        &self,
+        known: Known<'s>,
+        claim: &Claim<'_>,
+        rules: &SignatureRules,
+        witness: &mut impl Witness,
+    ) -> Result<(), Stop> {
+        let mark = self.snapshot.digest_key.mark(known.entry.id(), claim.mark());
+        let until: Time = claim.signed_at().after(rules.window);
+        let admission = self.request.replays.admit(mark, until, self.now);
+        let reason = match admission {
+            Admission::First => None,
+            Admission::Again => Some(Reason::Replayed),
+            Admission::Full => Some(Reason::NotFresh),
+        };
+        let words = || {
+            let saw = match admission {
+                Admission::First => "the first time",
+                Admission::Again => "again",
+                Admission::Full => "more than can be remembered",
+            };
+            (saw.into(), "the first time".into())
+        };
+        ensure(witness, "once", reason.is_none(), words, || reason.map_or_else(bad, Stop::because))
+    }
+}
+
+fn bad() -> Stop {
+    Stop::because(Reason::BadSignature)
+}
