@@ -35,10 +35,10 @@ impl Canaries {
 /// As it is, in each case, in Base64, in hexadecimal digits and percent-encoded. Base64 of a text that begins elsewhere
 /// looks otherwise, so that its middle stands for each of the three beginnings.
 pub(crate) fn spellings(text: &str) -> Vec<String> {
-    let hex = |bytes: &str| bytes.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let percent = text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
-    let mut all =
-        vec![text.to_owned(), text.to_lowercase(), text.to_uppercase(), hex(text), hex(text).to_uppercase()];
+    let digits =
+        |before: &str| text.bytes().fold(String::new(), |all, byte| format!("{all}{before}{byte:02x}"));
+    let (hex, percent) = (digits(""), digits("%"));
+    let mut all = vec![text.to_owned(), text.to_lowercase(), text.to_uppercase(), hex, hex.to_uppercase()];
     all.extend([
         percent.to_lowercase(),
         percent,
