@@ -61,6 +61,12 @@ pub enum UseCase {
     KeyRevoke,
     /// Have the refused signatures of a pair explained.
     KeyDebug,
+    /// Let a service ask whether credentials are good.
+    ServiceCreate,
+    /// See the services that may ask.
+    ServiceRead,
+    /// End a service's right to ask.
+    ServiceRevoke,
     /// See why a request was refused.
     RefusalRead,
 }
@@ -88,6 +94,9 @@ impl UseCase {
             Self::KeyEnable => "key.enable",
             Self::KeyRevoke => "key.revoke",
             Self::KeyDebug => "key.debug",
+            Self::ServiceCreate => "service.create",
+            Self::ServiceRead => "service.read",
+            Self::ServiceRevoke => "service.revoke",
             Self::RefusalRead => "refusal.read",
         }
     }

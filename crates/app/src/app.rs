@@ -48,8 +48,16 @@ impl App {
                 self.change_life(actor, id, event, reason).await.map(Outcome::key)
             }
             Command::KeyDebug { id, until } => self.debug_key(actor, id, until).await.map(Outcome::key),
+            Command::ServiceCreate(new) => self.create_service(actor, new).await.map(Outcome::Service),
+            Command::ServiceList => self.list_services(actor).await.map(Outcome::Services),
+            Command::ServiceRevoke { name, reason } => {
+                self.revoke_service(actor, name, reason).await.map(Outcome::Service)
+            }
             Command::Explain { request } => self.explain(actor, request).await.map(Outcome::explained),
             Command::Permissions { api } => self.endpoint_needs(actor, &api).map(Outcome::Permissions),
+            Command::Document { api, version } => {
+                self.document(actor, &api, version.as_ref()).await.map(Outcome::Document)
+            }
             Command::KeyFormat { api } => self.key_forms(api).map(Outcome::KeyForms),
         }
     }

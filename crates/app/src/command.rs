@@ -110,6 +110,17 @@ pub enum Command {
         /// For how long from now on, at most an hour; no longer, if absent.
         until: Option<Span>,
     },
+    /// Let a service ask whether credentials are good.
+    ServiceCreate(NewService),
+    /// List the services that may ask.
+    ServiceList,
+    /// End a service's right to ask.
+    ServiceRevoke {
+        /// Which.
+        name: Slug,
+        /// Why, for the audit.
+        reason: Option<String>,
+    },
     /// Show why a request was refused.
     Explain {
         /// Which.
@@ -119,6 +130,13 @@ pub enum Command {
     Permissions {
         /// Which.
         api: Slug,
+    },
+    /// Show the document of an API, with what each operation needs.
+    Document {
+        /// Which API.
+        api: Slug,
+        /// Which of its versions; the latest if left out.
+        version: Option<VersionName>,
     },
     /// Show what keys look like.
     KeyFormat {
@@ -362,6 +380,29 @@ impl fmt::Debug for Shown {
     }
 }
 
+/// A service that is to ask whether credentials are good.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NewService {
+    /// What to call it.
+    pub name: Slug,
+    /// The APIs that it may ask about. At least one.
+    pub apis: Vec<Slug>,
+}
+
+/// A service that may ask, as people are shown it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceView {
+    /// What it is called.
+    pub name: Slug,
+    /// The APIs that it may ask about.
+    pub apis: Vec<Slug>,
+    /// When it was made.
+    pub created_at: Time,
+    /// Its token, if it was made just now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Shown>,
+}
+
 /// What the keys of an API look like.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyForm {
@@ -400,10 +441,16 @@ pub enum Outcome {
     Key(Box<KeyView>),
     /// What happened, or would happen, to many keys: the oldest first.
     Bulk(Vec<BulkLine>),
+    /// Services that may ask.
+    Services(Vec<ServiceView>),
+    /// One of them.
+    Service(ServiceView),
     /// A refusal.
     Explained(Box<Refusal>),
     /// What the endpoints of an API need.
     Permissions(Vec<EndpointNeeds>),
+    /// An OpenAPI document in JSON.
+    Document(String),
     /// What keys look like.
     KeyForms(Vec<KeyForm>),
 }

@@ -28,6 +28,14 @@ pub enum AppError {
         /// What it was called.
         name: String,
     },
+    /// There is one of this name already.
+    #[error("there is a {what} `{name}` already")]
+    Taken {
+        /// What kind of thing.
+        what: &'static str,
+        /// What it is called.
+        name: String,
+    },
     /// What was asked for does not fit.
     #[error("{0}")]
     Invalid(String),
@@ -122,7 +130,8 @@ impl AppError {
             | Self::NotEditable { .. }
             | Self::Catalogue(_)
             | Self::Compile { .. } => ErrorKind::Invalid,
-            Self::Transition(_)
+            Self::Taken { .. }
+            | Self::Transition(_)
             | Self::Rotation { .. }
             | Self::Bulk { .. }
             | Self::Route(_)

@@ -9,6 +9,7 @@ mod actor;
 mod app;
 mod catalogue;
 mod command;
+mod documents;
 mod error;
 mod explain;
 mod follow;
@@ -18,6 +19,7 @@ mod load;
 mod opener;
 mod permissions;
 mod recorder;
+mod services;
 mod start;
 mod unit;
 
@@ -27,7 +29,7 @@ pub use catalogue::{Difference, DifferenceKind, Line};
 pub use claviger_store::ChangeSignal;
 pub use command::{
     Access, ApplyMode, BulkLine, Chosen, Command, EndpointNeeds, KeyFilter, KeyForm, KeyView, NewAccount,
-    NewKey, Outcome, Reveal, RotationView, Shown,
+    NewKey, NewService, Outcome, Reveal, RotationView, ServiceView, Shown,
 };
 pub use error::{AppError, ErrorKind};
 pub use recorder::{Recorder, RecorderConfig};

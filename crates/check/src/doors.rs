@@ -4,8 +4,6 @@ use claviger_door::{Door, RequestIds};
 use claviger_model::RequestId;
 use claviger_policy::TrustedProxies;
 
-use crate::Service;
-
 /// The doors of one listener.
 pub struct Doors {
     /// The proxies that may ask at forward-auth and `ext_authz`.
@@ -19,8 +17,6 @@ pub struct Doors {
     pub verify: Door,
     /// Makes the ids of requests.
     pub ids: RequestIds,
-    /// Who may verify.
-    pub services: Vec<Service>,
 }
 
 impl Doors {

@@ -117,7 +117,7 @@ fn option(name: &HeaderName, value: &HeaderValue, action: HeaderAppendAction) ->
 fn allowed(grant: &Grant<'_>, sent: &HeaderMap, id: RequestId) -> CheckResponse {
     let identity = identity_headers(grant);
     let overwritten = |name: &HeaderName| identity.iter().any(|(own, _)| own == name);
-    let removed = to_remove(sent, grant.credential_headers()).into_iter().filter(|name| !overwritten(name));
+    let removed = to_remove(sent, grant).into_iter().filter(|name| !overwritten(name));
     let removed = removed.map(|name| name.as_str().to_owned()).collect();
     let accept = grant.negotiated.accept.clone().map(|accept| (ACCEPT, accept));
     let told = response_headers(grant).into_iter().chain([(REQUEST_ID, id_value(id))]);

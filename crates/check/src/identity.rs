@@ -1,16 +1,24 @@
 //! What of a caller's own headers must not reach an upstream.
 
-use http::header::AUTHORIZATION;
+use claviger_door::referer_shows_key;
+use claviger_policy::Grant;
+use http::header::{AUTHORIZATION, REFERER};
 use http::{HeaderMap, HeaderName};
 
 const FAMILY: &str = "x-claviger";
 
 /// What carries a credential, in `Authorization` or one of these headers of the API's, and everything that an upstream
 /// could take for an identity header.
-pub(crate) fn to_remove(headers: &HeaderMap, credentials: &[HeaderName]) -> Vec<HeaderName> {
+/// A `Referer` with a key in its query goes as well.
+pub(crate) fn to_remove(headers: &HeaderMap, grant: &Grant<'_>) -> Vec<HeaderName> {
+    let referer = referer_shows_key(headers, &grant.api.api.policy.schemes).then_some(REFERER);
+    claims_and_keys(headers, grant.credential_headers()).chain(referer).collect()
+}
+
+fn claims_and_keys(headers: &HeaderMap, credentials: &[HeaderName]) -> impl Iterator<Item = HeaderName> {
     let goes =
         |name: &&HeaderName| **name == AUTHORIZATION || is_claim(name.as_str()) || carries(name, credentials);
-    headers.keys().filter(goes).cloned().collect()
+    headers.keys().filter(goes).cloned()
 }
 
 /// Whether some upstream reads this name as that of a header that carries a credential.
@@ -43,9 +51,8 @@ mod tests {
         ];
         let value = || HeaderValue::from_static("1");
         let headers = names.map(|name| (HeaderName::from_static(name), value())).into_iter().collect();
-        let mut removed: Vec<_> = to_remove(&headers, &[HeaderName::from_static("x-api-key")])
-            .iter()
-            .map(ToString::to_string)
+        let mut removed: Vec<_> = claims_and_keys(&headers, &[HeaderName::from_static("x-api-key")])
+            .map(|name| name.to_string())
             .collect();
         removed.sort();
         assert_eq!(

@@ -6,15 +6,13 @@ use std::task::{Context, Poll};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::response::Response;
-use claviger_door::{Door, RequestIds, refusal, response_headers};
+use claviger_door::{Door, HostError, RequestIds, named_host, refusal, response_headers};
 use claviger_model::{Reason, RequestId};
 use claviger_policy::{Decision, Grant, identity_headers};
-use http::header::HOST;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
 use tower::{Layer, Service};
 
-use crate::announced::single;
 use crate::identity::to_remove;
 use crate::parts::Original;
 use crate::problems::{REQUEST_ID, answer, id_value, with_reason};
@@ -52,7 +50,7 @@ impl Pass {
         let mut response = response_headers(grant);
         response.push((REQUEST_ID, id_value(id)));
         Self {
-            remove: to_remove(sent, grant.credential_headers()),
+            remove: to_remove(sent, grant),
             identity: identity_headers(grant).into(),
             target: original.without_credentials(&grant.api.api.policy.schemes),
             response,
@@ -117,12 +115,14 @@ fn malformed(why: &str, id: RequestId) -> Response {
 
 fn original<B>(request: &Request<B>) -> Result<Original, &'static str> {
     let uri = request.uri();
-    let host = match uri.authority() {
-        Some(authority) => authority.as_str(),
-        None => single(request.headers(), &HOST)?,
-    };
-    let target = uri.path_and_query().map_or("/", |target| target.as_str());
-    Original::read(request.method().as_str(), host, target)
+    let host = named_host(uri, request.headers()).map_err(|error| match error {
+        HostError::Missing => "no host is named",
+        HostError::Repeated => "there is more than one Host header",
+        HostError::Malformed => "the host is not one",
+        HostError::Contradiction => "the request target and the Host header name different hosts",
+    })?;
+    let target = uri.path_and_query().ok_or("this form of request target is not served")?;
+    Original::read(request.method().as_str(), host.name, target.as_str())
 }
 
 type Answering<E> = Pin<Box<dyn Future<Output = Result<Response, E>> + Send>>;
@@ -147,7 +147,10 @@ where
                 let answering = self.inner.call(request);
                 Box::pin(async move {
                     let mut answer = answering.await?;
-                    answer.headers_mut().extend(told);
+                    for (name, value) in told {
+                        // In place of the service's own.
+                        answer.headers_mut().insert(name, value);
+                    }
                     Ok(answer)
                 })
             }

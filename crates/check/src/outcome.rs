@@ -1,8 +1,6 @@
-use claviger_model::{PermissionSet, Reason, RequestId};
+use claviger_model::{PermissionSet, Reason, RequestId, Service};
 use claviger_policy::{Decision, Denial, Grant};
 use serde::Serialize;
-
-use crate::Service;
 
 /// What a service hears about a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,8 +33,8 @@ impl Outcome {
     /// The decision, or what a stranger hears where it is about an API that the service may not ask about.
     pub(crate) fn of(decision: &Decision<'_>, id: RequestId, service: &Service) -> Self {
         match decision {
-            Decision::Allow(grant) if service.sees(&grant.api.api.slug) => Self::allowed(grant, id),
-            Decision::Deny(denial) if denial.api.is_none_or(|api| service.sees(&api.api.slug)) => {
+            Decision::Allow(grant) if service.sees(grant.api.api.id) => Self::allowed(grant, id),
+            Decision::Deny(denial) if denial.api.is_none_or(|api| service.sees(api.api.id)) => {
                 Self::denied(denial, id)
             }
             Decision::Allow(_) | Decision::Deny(_) => Self::unknown(id),

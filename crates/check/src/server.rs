@@ -1,4 +1,3 @@
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -10,7 +9,7 @@ use tonic::service::Routes;
 
 use crate::ext_authz::ExtAuthz;
 use crate::verify::Verify;
-use crate::{Doors, forward_auth, verify};
+use crate::{CheckLimits, Doors, forward_auth, listener, verify};
 
 /// All doors. Requests need the address of their sender: serve it with
 /// `into_make_service_with_connect_info::<SocketAddr>()`.
@@ -31,10 +30,6 @@ pub fn router(doors: Doors) -> Router {
 }
 
 /// Answers over HTTP/1.1 and HTTP/2 without TLS until the stop, then finishes what was asked.
-pub async fn serve(listener: TcpListener, doors: Doors, stop: CancellationToken) {
-    let service = router(doors).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await;
-    if let Err(error) = served {
-        tracing::error!(%error, "the doors for infrastructure have closed");
-    }
+pub async fn serve(socket: TcpListener, doors: Doors, limits: CheckLimits, stop: CancellationToken) {
+    listener::run(socket, router(doors), limits, stop).await;
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use claviger_model::{Environment, Scheme, Slug};
-use claviger_policy::{CompiledApi, Snapshot};
+use claviger_policy::CompiledApi;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
@@ -37,10 +37,12 @@ pub(crate) struct Shorthand {
 }
 
 impl Shorthand {
-    /// The request that presents this credential there, in the first of the API's schemes; none where there is no such
-    /// place.
-    pub(crate) fn expand(&self, snapshot: &Snapshot) -> Result<Option<(Original, HeaderMap)>, &'static str> {
-        let Some(api) = snapshot.apis().find(|api| api.api.slug == self.api) else { return Ok(None) };
+    /// The request that presents this credential there, in the first of the schemes of its API; none where there is
+    /// no such place.
+    pub(crate) fn expand(
+        &self,
+        api: &Arc<CompiledApi>,
+    ) -> Result<Option<(Original, HeaderMap)>, &'static str> {
         let route = self.environment(api).and_then(|environment| environment.routes.first());
         let Some((route, scheme)) = route.zip(api.api.policy.schemes.first()) else { return Ok(None) };
         let version = self.version.as_deref().unwrap_or("latest");

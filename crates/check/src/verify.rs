@@ -5,20 +5,23 @@ use std::time::Duration;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use claviger_door::Asked;
-use claviger_model::{Reason, RequestId};
-use claviger_policy::Target;
+use claviger_model::{Reason, RequestId, Service};
+use claviger_policy::Body as Known;
+use claviger_policy::{Snapshot, Target};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
+use crate::Doors;
 use crate::outcome::Outcome;
 use crate::parts::Original;
 use crate::problems::{REQUEST_ID, answer, id_value};
 use crate::services::identify;
 use crate::shorthand::Shorthand;
-use crate::{Doors, Service};
 
 /// Bytes of a call about one request.
 const ONE: usize = 1 << 20;
@@ -46,6 +49,10 @@ struct Question {
     target: Option<String>,
     headers: Option<Vec<(String, String)>>,
     client: Option<IpAddr>,
+    /// Whether it has a body; as its headers say, if left out.
+    has_body: Option<bool>,
+    /// Its body, in base64.
+    body: Option<String>,
     credential: Option<Shorthand>,
 }
 
@@ -58,6 +65,44 @@ struct Batch {
 #[derive(Serialize)]
 struct Outcomes {
     results: Vec<Outcome>,
+}
+
+/// A request to decide about, and from where it came.
+struct Raw {
+    original: Original,
+    headers: HeaderMap,
+    client: IpAddr,
+    body: QuestionBody,
+}
+
+/// What a service says of a request's body.
+#[derive(Debug, Clone, Default)]
+struct QuestionBody {
+    /// Whether there is one; if absent, it follows from the rest.
+    announced: Option<bool>,
+    /// The bytes, where they are given.
+    bytes: Option<Vec<u8>>,
+}
+
+impl QuestionBody {
+    fn read(question: &Question) -> Result<Self, String> {
+        let bytes = question.body.as_ref().map(|text| STANDARD.decode(text)).transpose();
+        let bytes = bytes.map_err(|_| "`body` is not base64")?;
+        Ok(Self { announced: question.has_body, bytes })
+    }
+
+    /// The body, as far as it is known; `by_headers` is what the request's headers say.
+    fn known<'b>(&'b self, by_headers: Known<'b>) -> Result<Known<'b>, String> {
+        match (&self.bytes, self.announced) {
+            (Some(bytes), Some(false)) if !bytes.is_empty() => {
+                Err("`has_body` contradicts `body`".to_owned())
+            }
+            (Some(bytes), _) => Ok(Known::Read(bytes)),
+            (None, Some(true)) => Ok(Known::Unread),
+            (None, Some(false)) => Ok(Known::None),
+            (None, None) => Ok(by_headers),
+        }
+    }
 }
 
 /// What is wrong with a call.
@@ -92,35 +137,38 @@ impl Verify {
     }
 
     async fn one(&self, id: RequestId, request: Request) -> Result<Outcome, Wrong> {
-        let service = self.service(request.headers())?;
-        let question: Question = self.read(request, ONE).await?;
-        self.ask(&question, id, service).map_err(Wrong::call)
+        let (snapshot, headers, question) = self.read(request, ONE).await?;
+        self.ask(&question, id, &Caller::of(&snapshot, &headers)?).map_err(Wrong::call)
     }
 
     async fn many(&self, request: Request) -> Result<Outcomes, Wrong> {
-        let service = self.service(request.headers())?;
-        let Batch { requests } = self.read(request, MANY).await?;
+        let (snapshot, headers, Batch { requests }) = self.read(request, MANY).await?;
+        let caller = Caller::of(&snapshot, &headers)?;
         if requests.len() > BATCH {
             return Err(Wrong::call(format!("there are more than {BATCH} requests")));
         }
         let ask = |(place, question)| {
-            self.ask(question, self.doors.request_id(), service)
+            self.ask(question, self.doors.request_id(), &caller)
                 .map_err(|why| Wrong::call(format!("requests[{place}]: {why}")))
         };
         Ok(Outcomes { results: requests.iter().enumerate().map(ask).collect::<Result<_, _>>()? })
     }
 
-    fn service(&self, headers: &HeaderMap) -> Result<&Service, Wrong> {
-        identify(&self.doors.services, headers).ok_or_else(|| Wrong {
-            status: 401,
-            reason: Reason::UnknownCredential,
-            detail: "a service's token is needed".to_owned(),
-        })
+    /// The body, and the snapshot from after it has arrived: a service that is revoked meanwhile hears nothing.
+    async fn read<T: for<'de> Deserialize<'de>>(
+        &self,
+        request: Request,
+        most: usize,
+    ) -> Result<(Arc<Snapshot>, HeaderMap, T), Wrong> {
+        let (parts, body) = request.into_parts();
+        Caller::of(&self.doors.verify.snapshots.load(), &parts.headers)?;
+        let question = self.read_body(body, most).await?;
+        Ok((self.doors.verify.snapshots.load_full(), parts.headers, question))
     }
 
-    async fn read<T: for<'de> Deserialize<'de>>(&self, request: Request, most: usize) -> Result<T, Wrong> {
+    async fn read_body<T: for<'de> Deserialize<'de>>(&self, body: Body, most: usize) -> Result<T, Wrong> {
         let _place = self.places.acquire().await;
-        let arrived = tokio::time::timeout(PATIENCE, to_bytes(request.into_body(), most)).await;
+        let arrived = tokio::time::timeout(PATIENCE, to_bytes(body, most)).await;
         let late = || Wrong { status: 408, ..Wrong::call("the body did not arrive in time") };
         let long = || Wrong {
             status: 413,
@@ -130,36 +178,51 @@ impl Verify {
         serde_json::from_slice(&body).map_err(|error| Wrong::call(error.to_string()))
     }
 
-    fn ask(&self, question: &Question, id: RequestId, service: &Service) -> Result<Outcome, String> {
-        let Some((original, headers, client)) = self.raw(question, service)? else {
+    fn ask(&self, question: &Question, id: RequestId, caller: &Caller<'_>) -> Result<Outcome, String> {
+        let Some(Raw { original, headers, client, body }) = caller.raw(question)? else {
             return Ok(Outcome::unknown(id));
         };
-        let asked = original.asked(id, &headers, client);
-        if self.is_hidden(&asked, service) {
+        let mut asked = original.asked(id, &headers, client);
+        asked.parts.body = body.known(asked.parts.body)?;
+        if caller.is_blind_to(&asked) {
             return Ok(Outcome::unknown(id));
         }
-        Ok(self.doors.verify.ask(&asked, |decision, _| Outcome::of(&decision, id, service)))
+        Ok(self.doors.verify.ask(&asked, |decision, _| Outcome::of(&decision, id, caller.service)))
+    }
+}
+
+/// Who asks, and what is there to be asked about.
+struct Caller<'s> {
+    service: &'s Service,
+    snapshot: &'s Snapshot,
+}
+
+impl<'s> Caller<'s> {
+    fn of(snapshot: &'s Snapshot, headers: &HeaderMap) -> Result<Self, Wrong> {
+        let service = identify(snapshot, headers).ok_or_else(|| Wrong {
+            status: 401,
+            reason: Reason::UnknownCredential,
+            detail: "a service's token is needed".to_owned(),
+        })?;
+        Ok(Self { service, snapshot })
     }
 
     /// Whether the request is for an API that the service may not ask about. Then nothing is decided, so that no
     /// use of a credential is noted there.
-    fn is_hidden(&self, asked: &Asked<'_>, service: &Service) -> bool {
-        let snapshot = self.doors.verify.snapshots.load();
+    fn is_blind_to(&self, asked: &Asked<'_>) -> bool {
         let target = Target::read(asked.parts.target).ok();
-        let api = target.and_then(|target| snapshot.api_at(asked.parts.host, &target).cloned());
-        api.is_some_and(|api| !service.sees(&api.api.slug))
+        let api = target.and_then(|target| self.snapshot.api_at(asked.parts.host, &target));
+        api.is_some_and(|api| !self.service.sees(api.api.id))
     }
 
-    fn raw(
-        &self,
-        question: &Question,
-        service: &Service,
-    ) -> Result<Option<(Original, HeaderMap, IpAddr)>, String> {
+    fn raw(&self, question: &Question) -> Result<Option<Raw>, String> {
         match (&question.credential, question.parts()) {
-            (Some(short), None) if !service.sees(&short.api) => Ok(None),
             (Some(short), None) => {
-                let whole = short.expand(&self.doors.verify.snapshots.load())?;
-                Ok(whole.map(|(original, headers)| (original, headers, short.client)))
+                let api = self.snapshot.apis().find(|api| api.api.slug == short.api);
+                let seen = api.filter(|api| self.service.sees(api.api.id));
+                let whole = seen.map(|api| short.expand(api)).transpose()?.flatten();
+                let body = QuestionBody::default();
+                Ok(whole.map(|(original, headers)| Raw { original, headers, client: short.client, body }))
             }
             (None, Some(parts)) => parts.map(Some),
             _ => Err("give either method, host, target, headers and client, or credential alone".to_owned()),
@@ -169,9 +232,9 @@ impl Verify {
 
 impl Question {
     /// The request as it came; none if nothing of it is given.
-    fn parts(&self) -> Option<Result<(Original, HeaderMap, IpAddr), String>> {
+    fn parts(&self) -> Option<Result<Raw, String>> {
         let Self { method, host, target, headers, client, .. } = self;
-        if method.is_none() && host.is_none() && target.is_none() && headers.is_none() && client.is_none() {
+        if self.is_bare() {
             return None;
         }
         let missing = |name: &str| format!("`{name}` is missing");
@@ -181,9 +244,16 @@ impl Question {
             let target = target.as_ref().ok_or_else(|| missing("target"))?;
             let headers = header_map(headers.as_ref().ok_or_else(|| missing("headers"))?)?;
             let client = client.ok_or_else(|| missing("client"))?;
-            Ok((Original::read(method, host, target)?, headers, client))
+            let original = Original::read(method, host, target)?;
+            Ok(Raw { original, headers, client, body: QuestionBody::read(self)? })
         };
         Some(read())
+    }
+
+    fn is_bare(&self) -> bool {
+        let Self { method, host, target, headers, client, has_body, body, credential: _ } = self;
+        let texts = [method, host, target, body].into_iter().all(Option::is_none);
+        texts && headers.is_none() && client.is_none() && has_body.is_none()
     }
 }
 

@@ -7,6 +7,8 @@ pub struct Host<'a> {
     pub name: &'a str,
     /// The port, if one is given.
     pub port: Option<u16>,
+    /// Both as written.
+    pub text: &'a str,
 }
 
 impl<'a> Host<'a> {
@@ -21,7 +23,7 @@ impl<'a> Host<'a> {
             Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => Some(digits.parse().ok()?),
             _ => return None,
         };
-        Some(Self { name, port })
+        Some(Self { name, port, text })
     }
 
     /// Whether both name the same server, where `default` is the port that is meant by none.
@@ -64,10 +66,11 @@ mod tests {
 
     #[test]
     fn reads_names_addresses_and_ports() {
-        assert_eq!(Host::read("a.example"), Some(Host { name: "a.example", port: None }));
-        assert_eq!(Host::read("A.example:8443"), Some(Host { name: "A.example", port: Some(8443) }));
-        assert_eq!(Host::read("[::1]:80"), Some(Host { name: "[::1]", port: Some(80) }));
-        assert_eq!(Host::read("a.example:"), Some(Host { name: "a.example", port: None }));
+        let read = |text| Host::read(text).map(|host| (host.name, host.port));
+        assert_eq!(read("a.example"), Some(("a.example", None)));
+        assert_eq!(read("A.example:8443"), Some(("A.example", Some(8443))));
+        assert_eq!(read("[::1]:80"), Some(("[::1]", Some(80))));
+        assert_eq!(read("a.example:"), Some(("a.example", None)));
     }
 
     #[test]

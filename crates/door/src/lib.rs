@@ -8,12 +8,16 @@ mod answers;
 mod asked;
 mod counters;
 mod host;
+mod named_host;
+mod referer;
 mod request_ids;
 
 pub use answers::{problem, refusal, response_headers};
 pub use asked::{Asked, Door, Records};
 pub use counters::Counters;
 pub use host::Host;
+pub use named_host::{HostError, named_host};
+pub use referer::referer_shows_key;
 pub use request_ids::RequestIds;
 
 /// The snapshot of a node, replaced as a whole when something changes.

@@ -59,7 +59,8 @@ pub(crate) async fn forward<J: Judge>(
     self::set(&mut head.headers, set);
     head.extensions.clear();
     let lines = if turning.is_some() { Lines::Upgradable } else { Lines::Any };
-    let (mut trip, upload) = Trip::begin(received, pass, body);
+    let (mut trip, mut upload) = Trip::begin(received, pass, body);
+    upload.remove_trailers(remove);
     trip.respond = respond;
     trip.turning = turning;
     if trip.received.lane.shared.limits.body_bytes.is_some_and(|most| length > most) {

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use claviger_door::{Asked, Door, RequestIds, problem, refusal, response_headers};
+use claviger_door::{Asked, Door, RequestIds, problem, referer_shows_key, refusal, response_headers};
 use claviger_model::{Entropy, Format, RequestId, Time};
 use claviger_policy::{Decision, Grant, Problem, Ticket, identity_headers};
-use http::header::ACCEPT;
+use http::header::{ACCEPT, REFERER};
 use http::uri::PathAndQuery;
-use http::{HeaderMap, Response};
+use http::{HeaderMap, HeaderName, Response};
 use http_body_util::Full;
 use metrics::{Counter, Histogram};
 use tracing::Span;
@@ -56,6 +56,15 @@ fn span(id: RequestId, grant: &Grant<'_>) -> Span {
     )
 }
 
+/// The headers in which a key is, or may be.
+fn removed(headers: &HeaderMap, grant: &Grant<'_>) -> Vec<HeaderName> {
+    let mut names = grant.credential_headers().to_vec();
+    if referer_shows_key(headers, &grant.api.api.policy.schemes) {
+        names.push(REFERER);
+    }
+    names
+}
+
 impl PolicyJudge {
     /// A judge that asks `door`.
     #[must_use]
@@ -63,13 +72,14 @@ impl PolicyJudge {
         Self { door, ids: RequestIds::new(entropy), upstreams: ArcSwap::default(), answers: Answers::new() }
     }
 
-    fn verdict(&self, id: RequestId, decision: Decision<'_>, client: IpAddr) -> Verdict<Pass> {
+    fn verdict(&self, asked: &Asked<'_>, decision: Decision<'_>, client: IpAddr) -> Verdict<Pass> {
+        let id = asked.id;
         match decision {
             Decision::Deny(denial) => {
                 tracing::debug!(target: ACCESS_TARGET, request_id = %id, reason = %denial.reason, "refused");
                 Verdict::Answer(answer(refusal(&denial, id, denial.status())))
             }
-            Decision::Allow(mut grant) => self.forward(id, &mut grant, client).map_or_else(
+            Decision::Allow(mut grant) => self.forward(asked, &mut grant, client).map_or_else(
                 // Targets and addresses are checked before they get here; a miss is answered like a dead upstream.
                 || Verdict::Answer(failure(Failure::UpstreamUnreachable, grant.negotiated.format, id)),
                 Verdict::Forward,
@@ -77,7 +87,7 @@ impl PolicyJudge {
         }
     }
 
-    fn forward(&self, id: RequestId, grant: &mut Grant<'_>, client: IpAddr) -> Option<Forward<Pass>> {
+    fn forward(&self, asked: &Asked<'_>, grant: &mut Grant<'_>, client: IpAddr) -> Option<Forward<Pass>> {
         let mut set = Vec::with_capacity(8);
         set.extend(identity_headers(grant));
         set.extend(grant.negotiated.accept.clone().map(|accept| (ACCEPT, accept)));
@@ -85,13 +95,13 @@ impl PolicyJudge {
             upstream: self.upstream(grant.upstream().origin())?,
             target: PathAndQuery::from_maybe_shared(Bytes::from(std::mem::take(&mut grant.target))).ok()?,
             client,
-            remove: grant.credential_headers().to_vec(),
+            remove: removed(asked.parts.headers, grant),
             set,
             respond: response_headers(grant),
             pass: Pass {
                 format: grant.negotiated.format,
                 started: self.door.clock.now(),
-                span: span(id, grant),
+                span: span(asked.id, grant),
                 ticket: grant.ticket,
             },
         })
@@ -124,7 +134,7 @@ impl Judge for PolicyJudge {
     }
 
     fn judge(&self, asked: &Asked<'_>) -> Verdict<Pass> {
-        self.door.ask(asked, |decision, client| self.verdict(asked.id, decision, client))
+        self.door.ask(asked, |decision, client| self.verdict(asked, decision, client))
     }
 
     fn fail(&self, failed: Failed<'_, Pass>) -> Answer {

@@ -1,9 +1,8 @@
 use std::borrow::Cow;
 
-use claviger_door::Host;
-use http::header::HOST;
+use claviger_door::{HostError, named_host};
 use http::uri::Scheme;
-use http::{HeaderMap, Method, Request, Uri};
+use http::{Method, Request, Uri};
 
 use crate::failure::Malformed;
 
@@ -18,8 +17,7 @@ pub(crate) struct Named<'a> {
     pub(crate) target: &'a str,
 }
 
-/// Reads host and target. Whatever names the host must name the same one (RFC 9112 section 3.2.2, RFC 9113 section
-/// 8.3.1); a proxy's forms of target are not served.
+/// Reads host and target. A proxy's forms of target are not served.
 pub(crate) fn read<B>(request: &Request<B>) -> Result<Named<'_>, Malformed> {
     let target = request.uri().path_and_query().ok_or(Malformed::TargetForm)?.as_str();
     if request.method() == Method::CONNECT || target == "*" {
@@ -28,8 +26,8 @@ pub(crate) fn read<B>(request: &Request<B>) -> Result<Named<'_>, Malformed> {
     if !target.starts_with('/') || !is_web(request.uri()) {
         return Err(Malformed::Target);
     }
-    let (host, authority) = host(request.uri(), request.headers())?;
-    Ok(Named { host: host.lower(), authority, target })
+    let host = named_host(request.uri(), request.headers())?;
+    Ok(Named { host: host.lower(), authority: host.text, target })
 }
 
 /// Whether the target, if it names a scheme, names one that is served here (RFC 9110 section 7.4).
@@ -37,33 +35,21 @@ fn is_web(uri: &Uri) -> bool {
     uri.scheme().is_none_or(|scheme| [Scheme::HTTP, Scheme::HTTPS].contains(scheme))
 }
 
-fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Result<(Host<'a>, &'a str), Malformed> {
-    let read = |text| Ok((Host::read(text).ok_or(Malformed::Host)?, text));
-    let named = uri.authority().map(|authority| read(authority.as_str())).transpose()?;
-    let asked = host_header(headers)?.map(read).transpose()?;
-    match (named, asked) {
-        (None, None) => Err(Malformed::HostMissing),
-        (Some(host), None) | (None, Some(host)) => Ok(host),
-        (Some((named, _)), Some((asked, text))) if named.same(asked, default_port(uri)) => Ok((asked, text)),
-        (Some(_), Some(_)) => Err(Malformed::TargetHost),
+impl From<HostError> for Malformed {
+    fn from(error: HostError) -> Self {
+        match error {
+            HostError::Missing => Self::HostMissing,
+            HostError::Repeated => Self::HostRepeated,
+            HostError::Malformed => Self::Host,
+            HostError::Contradiction => Self::TargetHost,
+        }
     }
-}
-
-fn host_header(headers: &HeaderMap) -> Result<Option<&str>, Malformed> {
-    let mut values = headers.get_all(HOST).into_iter();
-    let Some(value) = values.next() else { return Ok(None) };
-    if values.next().is_some() {
-        return Err(Malformed::HostRepeated);
-    }
-    value.to_str().map(Some).map_err(|_| Malformed::Host)
-}
-
-fn default_port(uri: &Uri) -> u16 {
-    if uri.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 }
 }
 
 #[cfg(test)]
 mod tests {
+    use http::header::HOST;
+
     use super::*;
 
     fn request(method: &str, uri: &str, hosts: &[&str]) -> Request<()> {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use http::HeaderName;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -22,6 +23,8 @@ pub(crate) struct Upload {
     most: u64,
     patience: Patience,
     gauge: Option<Arc<Gauge>>,
+    /// Trailers that end here.
+    removed: Vec<HeaderName>,
 }
 
 /// Where a body comes from.
@@ -92,7 +95,13 @@ impl Upload {
     /// At most `most` bytes. A request without a body has no gauge.
     pub(crate) fn new(source: Source, most: Option<u64>, patience: Patience) -> (Self, Option<Arc<Gauge>>) {
         let gauge = (!source.is_end_stream()).then(Arc::<Gauge>::default);
-        (Self { source, most: most.unwrap_or(u64::MAX), patience, gauge: gauge.clone() }, gauge)
+        let most = most.unwrap_or(u64::MAX);
+        (Self { source, most, patience, gauge: gauge.clone(), removed: Vec::new() }, gauge)
+    }
+
+    /// Takes trailers with these names away, in every spelling.
+    pub(crate) fn remove_trailers(&mut self, names: Vec<HeaderName>) {
+        self.removed = names;
     }
 
     fn fail(&self, failure: Failure) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
@@ -111,6 +120,7 @@ impl Upload {
     fn pass(&mut self, mut frame: Frame<Bytes>) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
         if let Some(trailers) = frame.trailers_mut() {
             headers::clean_trailers(trailers);
+            headers::remove(trailers, &self.removed);
         }
         let length = frame.data_ref().map_or(0, Bytes::len) as u64;
         let Some(left) = self.most.checked_sub(length) else { return self.fail(Failure::BodyTooLarge) };

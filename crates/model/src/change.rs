@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, AccountId, Api, ApiId, Credential, Signer};
+use crate::{Account, AccountId, Api, ApiId, Credential, Service, Signer, Slug};
 
 /// The place of a change in the change log: 1 is the first, and there are no gaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -23,6 +23,10 @@ pub enum Change {
     Credential(Credential),
     /// What a key pair signs with was made or changed.
     Signer(Signer),
+    /// A service may ask from now on.
+    Service(Service),
+    /// The service of this name may not ask any more.
+    ServiceRemoved(Slug),
 }
 
 /// A change with its place in the log.

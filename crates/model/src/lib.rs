@@ -17,6 +17,7 @@ mod permission;
 mod policy;
 mod reason;
 mod record;
+mod service;
 mod signature;
 mod time;
 
@@ -43,5 +44,6 @@ pub use record::{
     AuditEntry, CheckLine, CredentialRecord, Refusal, Revocation, Rotation, Succession, VersionUse,
     VersionUses,
 };
+pub use service::Service;
 pub use signature::{Sealed, SignatureAlgorithm, SignatureForm, SignatureRules, Signer};
 pub use time::Time;

@@ -22,6 +22,7 @@ mod proof;
 mod replays;
 mod request;
 mod router;
+mod services;
 mod signed;
 mod signers;
 mod snapshot;

@@ -166,6 +166,8 @@ mod tests {
             activation: claviger_model::Activation::Immediate,
             recoverable: false,
             allowlist: claviger_model::AllowlistRule::default(),
+            owners: claviger_model::OwnerRule::default(),
+            editable: vec![],
             max_lifetime: None,
             version_mixing: VersionMixing::default(),
             refusals: claviger_model::Refusals::default(),

@@ -14,6 +14,7 @@ use crate::credentials::{Credentials, Entry, Shared, Validity};
 use crate::environments::Environments;
 use crate::interner::Interner;
 use crate::router::Router;
+use crate::services::Services;
 use crate::signers::{Opener, Signers};
 use crate::{Replays, RouteConflict, Target, Ticket, Uses};
 
@@ -33,6 +34,7 @@ pub struct Snapshot {
     uses: Arc<Uses>,
     replays: Arc<Replays>,
     pub(crate) signers: Signers,
+    pub(crate) services: Services,
     number: ChangeNumber,
 }
 
@@ -63,6 +65,7 @@ impl Snapshot {
             uses: Arc::default(),
             replays: Arc::default(),
             signers: Signers::default(),
+            services: Services::default(),
             number: ChangeNumber::default(),
         }
     }
@@ -87,6 +90,8 @@ impl Snapshot {
             Change::AccountRemoved(id) => self.accounts.remove(*id, number),
             Change::Credential(credential) => self.put_credential(credential, number),
             Change::Signer(signer) => return self.signers.put(signer, number),
+            Change::Service(service) => self.services.put(service.clone(), number),
+            Change::ServiceRemoved(name) => self.services.remove(name.clone(), number),
             Change::Api(api) => return self.put_api(api, number),
             Change::ApiRemoved(id) => self.remove_api(*id, number),
         }

@@ -7,10 +7,12 @@
 mod dialect;
 mod permissions;
 mod prune;
+mod publish;
 mod read;
 mod template;
 pub mod yaml;
 
+pub use publish::publish;
 pub use read::{Spec, read};
 pub use template::{SegmentError, TemplateError, check_literal};
 

@@ -16,7 +16,7 @@ pub struct Spec {
     pub endpoints: Vec<Endpoint>,
 }
 
-const LIMITS: Limits = Limits { bytes: 4 << 20, nodes: 250_000 };
+pub(crate) const LIMITS: Limits = Limits { bytes: 4 << 20, nodes: 250_000 };
 const MAX_ENDPOINTS: usize = 2_000;
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];

@@ -122,6 +122,7 @@ fn unique_noun(constraint: Option<&str>, message: &str) -> &'static str {
         "account.number" | "account_number_key" => "account number",
         "account.realm" | "account_realm_key" => "account realm",
         "api.slug" | "api_slug_key" => "API slug",
+        "service.name" | "service_pkey" => "service name",
         "credential.digest" | "credential_digest_key" => "key",
         _ => "id",
     }

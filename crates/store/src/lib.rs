@@ -21,6 +21,7 @@ mod load;
 mod notes;
 mod open;
 mod refusals;
+mod services;
 mod signal;
 mod signers;
 pub mod sql;

@@ -6,7 +6,7 @@ use crate::db::{Conn, Db};
 use crate::fields::Fields;
 use crate::lines::{self, CredentialLines};
 use crate::sql::Statement;
-use crate::{StoreError, accounts, apis, changes, sql};
+use crate::{StoreError, accounts, apis, changes, services, sql};
 
 /// Long enough to make the cost of a statement small, short enough to keep pages in the processor's cache.
 const PAGE: u32 = 1000;
@@ -59,6 +59,9 @@ pub(crate) async fn everything(
     // Before the credentials: a key pair that is there can be verified.
     let read = |line: &str| lines::signer(line).map(&mut apply);
     each_line(session.conn(), sql::SIGNER_PAGE, read).await?;
+    for (service, number) in services::all_numbered(session.conn()).await? {
+        apply(NumberedChange { number, change: Change::Service(service) });
+    }
     let mut credentials = CredentialLines::new();
     let read = |line: &str| credentials.read(line).map(&mut apply);
     each_line(session.conn(), sql::CREDENTIAL_PAGE, read).await?;

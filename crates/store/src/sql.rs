@@ -30,6 +30,12 @@ macro_rules! select_api {
     };
 }
 
+macro_rules! select_service {
+    ($rest:literal) => {
+        concat!("SELECT name, digest, apis, created_at, change_number FROM service ", $rest)
+    };
+}
+
 macro_rules! select_credential {
     ($($rest:literal),*) => {
         concat!(
@@ -192,6 +198,12 @@ statements! {
         "DELETE FROM refusal WHERE request_id IN (
             SELECT request_id FROM refusal ORDER BY at DESC, request_id DESC LIMIT 9223372036854775807 OFFSET $1
         )";
+
+    SERVICES on "service" = select_service!("ORDER BY name");
+    SERVICE on "service" = select_service!("WHERE name = $1");
+    INSERT_SERVICE on "service" =
+        "INSERT INTO service (name, digest, apis, created_at, change_number) VALUES ($1, $2, $3, $4, $5)";
+    DELETE_SERVICE on "service" = "DELETE FROM service WHERE name = $1";
 
     WRAPPED_KEYS on "wrapped_key" =
         "SELECT purpose, generation, wrapped FROM wrapped_key ORDER BY purpose, generation";

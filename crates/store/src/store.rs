@@ -3,7 +3,7 @@ use std::fmt;
 
 use claviger_model::{
     Account, AccountId, AccountNumber, Api, ApiId, ChangeNumber, CredentialId, CredentialRecord,
-    NumberedChange, Refusal, RequestId, Slug, Time, VersionName, VersionUses,
+    NumberedChange, Refusal, RequestId, Service, Slug, Time, VersionName, VersionUses,
 };
 
 use crate::audits::NumberedAuditEntry;
@@ -12,7 +12,7 @@ use crate::db::{Db, Writing};
 use crate::wrapped_keys::{self, WrappedKeyRow};
 use crate::{
     ChangeSignal, Location, StoreError, Tx, accounts, apis, audits, changes, credentials, load, open,
-    refusals, succession, uses,
+    refusals, services, succession, uses,
 };
 
 /// The data, on one of the engines. Clones share connections.
@@ -88,6 +88,11 @@ impl Store {
         credentials::list(self.0.read().await?.conn(), filter).await
     }
 
+    /// Every service that may ask, by name.
+    pub async fn services(&self) -> Result<Vec<Service>, StoreError> {
+        services::all(self.0.read().await?.conn()).await
+    }
+
     /// Every wrapped data key, by purpose and generation.
     pub async fn wrapped_keys(&self) -> Result<Vec<WrappedKeyRow>, StoreError> {
         wrapped_keys::all(self.0.read().await?.conn()).await
@@ -126,6 +131,7 @@ impl Store {
 
     /// Gives everything that a snapshot needs, each with the number of the change that made it: accounts, then APIs,
     /// then what key pairs sign with, then credentials. Returns the head as it was before the first row was read. Rows can be newer than that, so
+    /// then services, then credentials. Returns the head as it was before the first row was read. Rows can be newer than that, so
     /// the log is to be applied from there on.
     pub async fn load(&self, apply: impl FnMut(NumberedChange) + Send) -> Result<ChangeNumber, StoreError> {
         load::everything(&self.0, apply).await

@@ -2,13 +2,13 @@ use std::collections::BTreeMap;
 
 use claviger_model::{
     Account, AccountId, AccountNumber, Api, ApiId, AuditEntry, Change, ChangeNumber, CredentialId,
-    CredentialRecord, Signer, Slug, Time, VersionName,
+    CredentialRecord, Service, Signer, Slug, Time, VersionName,
 };
 
 use crate::credentials::{CredentialFilter, UsedCredential};
 use crate::db::{Conn, Writing};
 use crate::wrapped_keys::{self, WrappedKeyRow};
-use crate::{NewCredential, StoreError, accounts, apis, audits, changes, credentials, signers};
+use crate::{NewCredential, StoreError, accounts, apis, audits, changes, credentials, services, signers};
 
 /// A transaction that can write. Dropped without [`Tx::commit`], it leaves no trace.
 ///
@@ -152,6 +152,31 @@ impl Tx {
     /// Inserts what a key pair signs with, or changes it.
     pub async fn put_signer(&mut self, signer: &Signer, number: ChangeNumber) -> Result<(), StoreError> {
         signers::put(self.conn(), signer, number).await
+    }
+
+    /// The service with this name.
+    pub async fn service(&mut self, name: &Slug) -> Result<Option<Service>, StoreError> {
+        services::by_name(self.conn(), name).await
+    }
+
+    /// Inserts a service.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when there is one with its name or its digest.
+    pub async fn insert_service(
+        &mut self,
+        service: &Service,
+        number: ChangeNumber,
+    ) -> Result<(), StoreError> {
+        services::insert(self.conn(), service, number).await
+    }
+
+    /// Removes the service of this name.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when there is none.
+    pub async fn delete_service(&mut self, name: &Slug) -> Result<(), StoreError> {
+        services::delete(self.conn(), name).await
     }
 
     /// Every wrapped data key, by purpose and generation.

@@ -54,7 +54,7 @@ impl World {
     }
 
     #[track_caller]
-    fn refused(&self, outcome: Result<Outcome, AppError>, kind: ErrorKind, says: &str) {
+    fn check_refused(outcome: Result<Outcome, AppError>, kind: ErrorKind, says: &str) {
         let error = outcome.expect_err("it is refused");
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.to_string().contains(says), "wanted `{says}` in `{error}`");
@@ -63,7 +63,7 @@ impl World {
     async fn refuses(&self, command: Command, kind: ErrorKind, says: &str) {
         let before = self.trail().await;
         let outcome = self.app.run(&OPERATOR, command).await;
-        self.refused(outcome, kind, says);
+        Self::check_refused(outcome, kind, says);
         assert_eq!(self.trail().await, before, "what is refused leaves no trace");
     }
 
@@ -226,12 +226,12 @@ async fn many_keys_change_together_or_not_at_all() {
     let refused = world.bulk(all.clone(), LifeEvent::Disable, ApplyMode::Commit).await.unwrap_err();
     assert!(refused.to_string().contains(&ids[3].to_string()), "{refused}");
     let live = KeyFilter { state: Some(CredentialState::Active), ..KeyFilter::default() };
-    let would = world.bulk(Chosen::Where(live.clone()), LifeEvent::Disable, ApplyMode::DryRun).await.unwrap();
+    let told = world.bulk(Chosen::Where(live.clone()), LifeEvent::Disable, ApplyMode::DryRun).await.unwrap();
     assert_eq!(world.trail().await, before, "neither has changed anything");
 
     let live = KeyFilter { tag: Some("team=core".parse().unwrap()), ..live };
     let did = world.bulk(Chosen::Where(live), LifeEvent::Disable, ApplyMode::Commit).await.unwrap();
-    assert_eq!(did, would);
+    assert_eq!(did, told);
     assert_eq!(did.iter().map(|line| line.id).collect::<Vec<_>>(), ids[..3]);
     assert!(did.iter().all(|line| line.after == CredentialState::Disabled));
     let (actions, head) = world.trail().await;

@@ -58,7 +58,7 @@ impl Judge for Everybody {
             upstream: self.upstream.clone(),
             target: parts.target.parse().unwrap(),
             client: asked.peer,
-            remove: vec![],
+            remove: vec![HeaderName::from_static("x-api-key")],
             set: vec![
                 pair("x-claviger-account", "acc_1"),
                 pair("x-asked-host", parts.host),

@@ -78,7 +78,8 @@ async fn trailers_go_both_ways_without_claims() {
     .await;
     let gateway = gateway(&format!("http://{address}")).await;
     let request = "POST / HTTP/1.1\r\nHost: a\r\nConnection: close, te\r\nTE: trailers\r\nTrailer: sum, x-claviger-user\r\n\
-        Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nsum: up\r\nx-claviger-user: forged\r\n\r\n";
+        Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nsum: up\r\nx-claviger-user: forged\r\n\
+        x-api-key: forged\r\nX_Api_Key: forged\r\n\r\n";
     let answer = gateway.exchange(request.as_bytes()).await;
     assert!(answer.contains("|hi|trailer sum: up\r\n"), "{answer}");
     assert!(answer.ends_with("\r\n0\r\ndigest: sum\r\n\r\n"), "{answer}");

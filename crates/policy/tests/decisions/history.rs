@@ -205,6 +205,8 @@ pub(crate) fn final_states(log: &[NumberedChange]) -> Vec<NumberedChange> {
             Change::ApiRemoved(id) => objects.remove(&(1, id.as_u128())),
             Change::Credential(credential) => objects.insert((2, credential.id.as_u128()), change),
             Change::Signer(signer) => objects.insert((3, signer.credential.as_u128()), change),
+            // They are in none of these histories.
+            Change::Service(_) | Change::ServiceRemoved(_) => None,
         };
     }
     objects.into_values().cloned().collect()

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use claviger_model::{
     AccountNumber, CredentialId, CredentialState, EmailAddress, Permission, RequestId, Scope,
-    SignatureAlgorithm, Slug, Span, Tag, TagEdit, TagFilter, Time,
+    SignatureAlgorithm, Slug, Span, Tag, TagEdit, TagFilter, Time, VersionName,
 };
 use secrecy::SecretString;
 
@@ -71,20 +71,23 @@ pub(super) enum Sub {
         #[arg(long)]
         api: Slug,
     },
+    /// Print the OpenAPI document of an API as its callers are shown it: each operation says what it needs.
+    Document {
+        /// The slug of the API.
+        api: Slug,
+        /// The version; the latest if left out.
+        api_version: Option<VersionName>,
+    },
     /// Show what keys look like, for secret scanners.
     Keyformat {
         /// Of this API only.
         #[arg(long)]
         api: Option<Slug>,
     },
-    /// Make a token with which a service can verify credentials.
-    ServiceToken {
-        /// What to call the service.
-        #[arg(long)]
-        name: String,
-        /// The slug of an API that it may ask about; can be repeated.
-        #[arg(long = "api", required = true, value_delimiter = ',')]
-        apis: Vec<Slug>,
+    /// Let services ask whether credentials are good.
+    Service {
+        #[command(subcommand)]
+        action: ServiceAction,
     },
     /// Print a JSON Schema, for editors.
     Schema {
@@ -150,6 +153,28 @@ pub(super) enum AccountAction {
         /// Its name, for people.
         #[arg(long)]
         name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ServiceAction {
+    /// Let a service ask, and show its token, once.
+    Create {
+        /// What to call it, a slug, unique.
+        name: Slug,
+        /// The slug of an API that it may ask about; can be repeated.
+        #[arg(long = "api", required = true, value_delimiter = ',')]
+        apis: Vec<Slug>,
+    },
+    /// List the services that may ask.
+    List,
+    /// End a service's right to ask. It counts from the next call on.
+    Revoke {
+        /// Its name.
+        name: Slug,
+        /// Why, for the audit.
+        #[arg(long)]
+        reason: Option<String>,
     },
 }
 

@@ -13,9 +13,9 @@ mod serve;
 use std::process::ExitCode;
 
 use clap::Parser;
-use claviger_app::{Command, NewAccount, Outcome};
+use claviger_app::{Command, NewAccount, NewService, Outcome};
 
-use args::{AccountAction, Args, Schema, Sub};
+use args::{AccountAction, Args, Schema, ServiceAction, Sub};
 use exit::CliError;
 
 /// Runs the command line of this process.
@@ -38,12 +38,13 @@ async fn run(args: Args) -> Result<(), CliError> {
         Sub::Serve(_) => return serve::serve(config, args.json).await,
         Sub::Demo(_) => return serve::demo(config, args.data_dir, args.json).await,
         Sub::Schema { of } => return schema(of),
-        Sub::ServiceToken { name, apis } => return serve::service_token(&name, &apis, args.json),
         Sub::Apply(flags) => apply::command(&flags)?,
         Sub::Account { action } => account(action),
         Sub::Key { action } => keys::command(action)?,
+        Sub::Service { action } => service(action),
         Sub::Explain { request_id } => Command::Explain { request: request_id },
         Sub::Permissions { api } => Command::Permissions { api },
+        Sub::Document { api, api_version } => Command::Document { api, version: api_version },
         Sub::Keyformat { api } => Command::KeyFormat { api },
     };
     let outcome = progress::while_waiting(Box::pin(connection::run(&config, command))).await?;
@@ -56,6 +57,14 @@ fn account(action: AccountAction) -> Command {
         AccountAction::Create { number, realm, name } => {
             Command::AccountCreate(NewAccount { number, realm, name })
         }
+    }
+}
+
+fn service(action: ServiceAction) -> Command {
+    match action {
+        ServiceAction::Create { name, apis } => Command::ServiceCreate(NewService { name, apis }),
+        ServiceAction::List => Command::ServiceList,
+        ServiceAction::Revoke { name, reason } => Command::ServiceRevoke { name, reason },
     }
 }
 

@@ -1,8 +1,8 @@
 use claviger_app::{
-    BulkLine, Difference, DifferenceKind, EndpointNeeds, KeyForm, KeyView, Outcome, RotationView,
+    BulkLine, Difference, DifferenceKind, EndpointNeeds, KeyForm, KeyView, Outcome, RotationView, ServiceView,
 };
 use claviger_model::{
-    Account, Allowlist, CredentialKind, EmailAddress, Owners, Permission, PermissionSet, Refusal, Time,
+    Account, Allowlist, CredentialKind, EmailAddress, Owners, Permission, PermissionSet, Refusal, Slug, Time,
 };
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
@@ -20,8 +20,11 @@ pub(super) fn json(outcome: &Outcome) -> Result<String, CliError> {
         Outcome::Keys(keys) => text(keys),
         Outcome::Key(key) => text(key),
         Outcome::Bulk(lines) => text(lines),
+        Outcome::Services(services) => text(services),
+        Outcome::Service(service) => text(service),
         Outcome::Explained(refusal) => text(refusal),
         Outcome::Permissions(needs) => text(needs),
+        Outcome::Document(document) => Ok(document.clone()),
         Outcome::KeyForms(forms) => text(forms),
     }
 }
@@ -34,8 +37,11 @@ pub(super) fn people(outcome: &Outcome) -> String {
         Outcome::Keys(keys) => key_table(keys),
         Outcome::Key(view) => key(view),
         Outcome::Bulk(lines) => bulk_table(lines),
+        Outcome::Services(services) => service_table(services),
+        Outcome::Service(view) => service(view),
         Outcome::Explained(refusal) => explained(refusal),
         Outcome::Permissions(needs) => needs_table(needs),
+        Outcome::Document(document) => document.clone(),
         Outcome::KeyForms(forms) => key_forms(forms),
     }
 }
@@ -184,6 +190,12 @@ fn rotation(view: &KeyView) -> Option<String> {
     Some(format!("{successor} takes its place {end}; {} late uses", view.late_uses))
 }
 
+/// A line for each row that has a value.
+fn lines<const N: usize>(rows: [(&str, Option<String>); N]) -> String {
+    let lines = rows.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name:<11} {value}")));
+    lines.map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+}
+
 fn key(view: &KeyView) -> String {
     let versions: Vec<_> =
         view.versions.iter().map(|used| format!("{} ({})", used.version, used.at)).collect();
@@ -216,8 +228,31 @@ fn key(view: &KeyView) -> String {
         ("Last used", Some(time(view.last_used_at))),
         ("Versions", (!versions.is_empty()).then(|| format!("{}{mixed}", versions.join(", ")))),
     ];
-    let lines = rows.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name:<11} {value}")));
-    lines.map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    lines(rows)
+}
+
+fn slugs(slugs: &[Slug]) -> String {
+    slugs.iter().map(Slug::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn service_table(services: &[ServiceView]) -> String {
+    let mut table = table(&["NAME", "APIS", "CREATED"]);
+    for ServiceView { name, apis, created_at, .. } in services {
+        table.add_row([name.to_string(), slugs(apis), created_at.to_string()]);
+    }
+    table.trim_fmt()
+}
+
+fn service(view: &ServiceView) -> String {
+    let once = view.token.as_ref().map(|_| "Keep the token now: it is not shown again.".to_owned());
+    let rows = [
+        ("Name", Some(view.name.to_string())),
+        ("", once),
+        ("Token", view.token.as_ref().map(|token| token.expose().to_owned())),
+        ("APIs", Some(slugs(&view.apis))),
+        ("Created", Some(view.created_at.to_string())),
+    ];
+    lines(rows)
 }
 
 fn explained(refusal: &Refusal) -> String {

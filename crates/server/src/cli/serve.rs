@@ -1,6 +1,5 @@
 use std::path::PathBuf;
 
-use claviger_model::Slug;
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -67,20 +66,4 @@ impl Stop {
             () = self.told() => None,
         }
     }
-}
-
-/// Makes a token for a service that is to verify, and shows it, with the lines of the configuration that let it in.
-pub(super) fn service_token(name: &str, apis: &[Slug], json: bool) -> Result<(), CliError> {
-    let token = claviger_check::new_token(&*Ambient::system().entropy);
-    let digest = claviger_check::TokenDigest::of(&token).to_string();
-    if json {
-        return exit::say(
-            &json!({ "name": name, "token": token, "token_digest": digest, "apis": apis }).to_string(),
-        );
-    }
-    let (name, apis) = (json!(name), json!(apis));
-    exit::say(&format!(
-        "Token, shown only here: {token}\n\nAdd to the configuration and restart the server:\n\n\
-         [[check.services]]\nname = {name}\ntoken_digest = \"{digest}\"\napis = {apis}"
-    ))
 }

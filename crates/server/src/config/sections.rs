@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use claviger_check::Service;
+use claviger_check::CheckLimits;
 use claviger_gateway::GatewayLimits;
 use claviger_model::Span;
 use ipnet::IpNet;
@@ -121,8 +121,8 @@ pub struct CheckConfig {
     /// by default.
     #[schemars(with = "Vec<String>")]
     pub trusted_proxies: Vec<IpNet>,
-    /// Services that may verify. None by default.
-    pub services: Vec<Service>,
+    /// Times, sizes and numbers.
+    pub limits: CheckLimits,
 }
 
 /// A certificate and its key, both in PEM.

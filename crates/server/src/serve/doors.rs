@@ -47,9 +47,8 @@ pub(super) fn check(
         ext_authz: door("ext-authz", &config.gateway.trusted_proxies, app, ambient),
         verify: door("verify", &[], app, ambient),
         ids: RequestIds::new(&*ambient.entropy),
-        services: settings.services.clone(),
     };
-    claviger_check::serve(socket, doors, stop)
+    claviger_check::serve(socket, doors, settings.limits.clone(), stop)
 }
 
 fn door(name: &'static str, trusted: &[IpNet], app: &Arc<App>, ambient: &Ambient) -> Door {

@@ -82,7 +82,7 @@ pub async fn open(config: &Config, folder: &DataFolder, ambient: &Ambient) -> Re
 /// Starts everything and answers once it does. `/readyz` tells others when.
 pub async fn start(mut config: Config, ambient: Ambient) -> Result<Running, ServeError> {
     let folder = DataFolder::take(&config.data_dir)?;
-    files::make_room(&mut config.gateway.limits.connections);
+    files::make_room(&mut config.gateway.limits.connections, config.check.limits.connections);
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     let readiness = Arc::new(Readiness::default());

@@ -1,8 +1,10 @@
 //! Other proxies, run for real with the configurations of their pages, before an upstream that says what reached it.
 
+mod apisix;
 mod page;
 mod proxy;
 mod requests;
+mod rust;
 mod upstream;
 mod world;
 
@@ -28,7 +30,7 @@ fn nginx_asks_for_every_request() {
             main.into(),
         ]
     });
-    put_through(&world, &proxy, &FORWARD_AUTH);
+    put_through(&world, proxy.origin(), &FORWARD_AUTH);
 }
 
 #[test]
@@ -37,7 +39,7 @@ fn caddy_asks_for_every_request() {
     let proxy = Proxy::start(&world, "caddy", &["Caddyfile"], |_| {
         ["caddy", "run", "--config", "Caddyfile", "--adapter", "caddyfile"].map(Into::into).to_vec()
     });
-    put_through(&world, &proxy, &FORWARD_AUTH);
+    put_through(&world, proxy.origin(), &FORWARD_AUTH);
 }
 
 #[test]
@@ -46,7 +48,7 @@ fn traefik_asks_for_every_request() {
     let proxy = Proxy::start(&world, "traefik", &["traefik.yml", "dynamic.yml"], |_| {
         ["traefik", "--configFile=traefik.yml"].map(Into::into).to_vec()
     });
-    put_through(&world, &proxy, &FORWARD_AUTH);
+    put_through(&world, proxy.origin(), &FORWARD_AUTH);
 }
 
 #[test]
@@ -55,21 +57,21 @@ fn haproxy_asks_for_every_request() {
     let proxy = Proxy::start(&world, "haproxy", &["haproxy.cfg", "claviger.lua"], |_| {
         ["haproxy", "-db", "-f", "haproxy.cfg"].map(Into::into).to_vec()
     });
-    put_through(&world, &proxy, &FORWARD_AUTH);
+    put_through(&world, proxy.origin(), &FORWARD_AUTH);
 }
 
 #[test]
 fn envoy_asks_over_http() {
     let world = World::start();
     let proxy = Proxy::start(&world, "envoy", &["envoy-http.yaml"], |_| envoy("envoy-http.yaml"));
-    put_through(&world, &proxy, &FORWARD_AUTH);
+    put_through(&world, proxy.origin(), &FORWARD_AUTH);
 }
 
 #[test]
 fn envoy_asks_over_grpc() {
     let world = World::start();
     let proxy = Proxy::start(&world, "envoy", &["envoy-grpc.yaml"], |_| envoy("envoy-grpc.yaml"));
-    put_through(&world, &proxy, &Statuses { method: 405, endpoint: 404 });
+    put_through(&world, proxy.origin(), &Statuses { method: 405, endpoint: 404 });
 }
 
 fn envoy(file: &str) -> Vec<String> {

@@ -3,7 +3,6 @@
 use claviger_testkit::{Curl, Response};
 use serde_json::Value;
 
-use crate::proxy::Proxy;
 use crate::world::World;
 
 const GOOD: &str = "Demo: customers";
@@ -23,8 +22,8 @@ struct Caller<'a> {
 }
 
 /// Allowed, refused and spoofed requests.
-pub(crate) fn put_through(world: &World, proxy: &Proxy, statuses: &Statuses) {
-    let caller = Caller { world, origin: proxy.origin() };
+pub(crate) fn put_through(world: &World, origin: String, statuses: &Statuses) {
+    let caller = Caller { world, origin };
     caller.is_let_through_and_named();
     caller.cannot_name_itself();
     caller.is_refused(statuses);

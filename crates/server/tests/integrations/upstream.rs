@@ -22,7 +22,7 @@ pub(crate) fn start() -> SocketAddr {
     told.recv().expect("the upstream starts")
 }
 
-async fn echo(request: Request) -> Json<Value> {
+pub(crate) async fn echo(request: Request) -> Json<Value> {
     let headers = request
         .headers()
         .iter()

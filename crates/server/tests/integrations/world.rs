@@ -1,7 +1,7 @@
 //! A demo, and an upstream behind the proxy.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -15,7 +15,7 @@ use crate::upstream;
 pub(crate) struct World {
     claviger: Claviger,
     pub(crate) upstream: SocketAddr,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl World {
@@ -25,7 +25,13 @@ impl World {
         let data = data.to_str().expect("a folder's name is UTF-8");
         let args = ["demo", "--json", "--ports", "auto", "--data-dir", data];
         let claviger = Claviger::start(Path::new(env!("CARGO_BIN_EXE_claviger")), args);
-        Self { claviger, upstream: upstream::start(), _folder: folder }
+        Self { claviger, upstream: upstream::start(), folder }
+    }
+
+    /// Ends the demo and leaves its data, which are in this folder.
+    pub(crate) fn stopped(&mut self) -> PathBuf {
+        self.claviger.terminate();
+        self.folder.path().join("data")
     }
 
     pub(crate) fn check_port(&self) -> u16 {

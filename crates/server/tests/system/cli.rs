@@ -1,6 +1,7 @@
 //! The command line: what it prints, how it ends, and what it keeps to itself.
 
 mod bulk;
+mod document;
 mod explain;
 mod folder;
 mod notes;

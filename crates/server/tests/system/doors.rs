@@ -1,28 +1,22 @@
 //! Every door gives the same answer to the same request.
 
 mod ask;
+mod listener;
 mod presented;
 mod rows;
 mod verify;
 
-use claviger_check::TokenDigest;
 use rstest::rstest;
 
 use crate::bed::{Bed, Engine};
 use ask::{Asker, Verdict};
 use rows::Row;
 
-/// A service's token; services are told which APIs they may ask about.
-const TOKEN: &str = "clvs_for-the-tests-of-the-doors";
-
 /// A demo that believes proxies on this machine, at the gateway too.
-fn demo(engine: Engine, apis: &[&str]) -> Bed {
+fn demo(engine: Engine) -> Bed {
     let mut bed = Bed::empty(engine);
-    let (trusted, digest) = (r#"trusted_proxies = ["127.0.0.1/32"]"#, TokenDigest::of(TOKEN));
-    bed.configure(&format!(
-        "[gateway]\n{trusted}\n[check]\n{trusted}\n\
-         [[check.services]]\nname = \"tests\"\ntoken_digest = \"{digest}\"\napis = {apis:?}\n"
-    ));
+    let trusted = r#"trusted_proxies = ["127.0.0.1/32"]"#;
+    bed.configure(&format!("[gateway]\n{trusted}\n[check]\n{trusted}\n"));
     bed.run(&["demo", "--json", "--ports", "auto"]);
     bed
 }
@@ -32,8 +26,8 @@ fn demo(engine: Engine, apis: &[&str]) -> Bed {
 #[case::postgres(Engine::Postgres)]
 #[tokio::test]
 async fn every_door_decides_alike(#[case] engine: Engine) {
-    let bed = demo(engine, &["customers", "billing", "cloudstore"]);
-    let (asker, rows) = (Asker::new(&bed).await, rows::all(&bed));
+    let bed = demo(engine);
+    let (asker, rows) = (Asker::about(&bed, &["customers", "billing", "cloudstore"]).await, rows::all(&bed));
     assert!(rows.len() >= 150, "{} rows", rows.len());
     let mut wrong = Vec::new();
     for row in &rows {
@@ -59,7 +53,7 @@ fn narrowed(verdict: &Verdict) -> Verdict {
 /// The table is worth something: what it asks is accepted and refused for every kind of reason that there is here.
 #[tokio::test]
 async fn the_table_has_every_reason() {
-    let bed = demo(Engine::Sqlite, &[]);
+    let bed = demo(Engine::Sqlite);
     let asker = Asker::new(&bed).await;
     let mut reasons = std::collections::BTreeSet::new();
     for row in rows::all(&bed) {

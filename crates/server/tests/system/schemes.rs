@@ -100,6 +100,25 @@ fn a_key_is_taken_in_every_form_and_none_goes_up(#[case] engine: Engine) {
     }
 }
 
+/// Whoever opened a page by a URL with a key in it sends the URL along as `Referer`.
+#[test]
+fn a_referer_with_a_key_ends_at_the_gateway() {
+    let stage = Stage::start(Engine::Sqlite);
+    let key = stage.key(&[]).key;
+    let from = |page: &str| {
+        Ask::get(&stage.url("/problems"))
+            .header("Authorization", &format!("apiToken {key}"))
+            .header("Referer", page)
+    };
+    for answer in from(&format!("https://portal.example/?page=1&api%54oken={key}")).gets(200) {
+        Canaries::of_key(&key).are_not_in("Referer", answer.text().as_bytes());
+        assert!(!answer.text().contains("portal.example"), "{}", answer.text());
+    }
+    for answer in from("https://portal.example/?page=1").gets(200) {
+        assert!(answer.text().contains("https://portal.example/?page=1"), "{}", answer.text());
+    }
+}
+
 #[rstest]
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]

@@ -8,6 +8,7 @@ mod deserialize;
 mod error;
 pub(crate) mod node;
 mod parse;
+mod serialize;
 
 pub use closest::{closest, shown};
 pub use error::YamlError;

@@ -1,10 +1,10 @@
 //! What the database refuses is told in the product's words, without the values.
 
-use claviger_model::{Account, AccountId, ApiId, ChangeNumber, CredentialRecord};
+use claviger_model::{Account, AccountId, ApiId, ChangeNumber, CredentialRecord, Service};
 use claviger_store::{Location, NewCredential, Store, StoreError};
 
 use crate::bed::{Bed, on_both_engines};
-use crate::samples::{account, api, credential_id, documents, record};
+use crate::samples::{account, api, credential_id, documents, record, service};
 
 on_both_engines![
     a_taken_account_number,
@@ -12,6 +12,7 @@ on_both_engines![
     a_taken_slug,
     a_taken_digest,
     a_taken_id,
+    a_taken_service_name,
     a_nul_character,
     after_a_conflict_the_transaction_can_be_begun_anew,
 ];
@@ -66,6 +67,13 @@ async fn a_taken_id(bed: &Bed) {
     let mut second = record(2);
     second.credential.id = credential_id(1);
     assert_eq!(conflict(insert_beside_the_first(bed, second).await), "id");
+}
+
+async fn a_taken_service_name(bed: &Bed) {
+    let mut tx = bed.store().await.begin().await.unwrap();
+    tx.insert_service(&service(1), ChangeNumber(1)).await.unwrap();
+    let second = Service { name: service(1).name, ..service(2) };
+    assert_eq!(conflict(tx.insert_service(&second, ChangeNumber(1)).await), "service name");
 }
 
 async fn a_nul_character(bed: &Bed) {

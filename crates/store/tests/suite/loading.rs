@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use claviger_model::{
     Account, AccountId, Api, ApiId, Change, ChangeNumber, Credential, CredentialId, CredentialState,
-    KeyOrigin, NumberedChange, Signer,
+    KeyOrigin, NumberedChange, Service, Signer, Slug,
 };
 use claviger_store::Store;
 
 use crate::bed::{Bed, on_both_engines};
 use crate::samples::{
-    NOW, account, api, credential_id, documents, environment, fill, make, record, sign_with, signer, uses,
+    NOW, account, api, credential_id, documents, environment, fill, make, record, service, sign_with, signer,
+    uses,
 };
 
 on_both_engines![
@@ -29,6 +30,7 @@ struct Picture {
     apis: BTreeMap<ApiId, (ChangeNumber, Api)>,
     credentials: BTreeMap<CredentialId, (ChangeNumber, Credential)>,
     signers: BTreeMap<CredentialId, (ChangeNumber, Signer)>,
+    services: BTreeMap<Slug, (ChangeNumber, Service)>,
 }
 
 impl Picture {
@@ -42,6 +44,10 @@ impl Picture {
                 self.credentials.insert(credential.id, (number, credential));
             }
             Change::Signer(signer) => drop(self.signers.insert(signer.credential, (number, signer))),
+            Change::Service(service) => {
+                self.services.insert(service.name.clone(), (number, service));
+            }
+            Change::ServiceRemoved(name) => drop(self.services.remove(&name)),
         }
     }
 }
@@ -88,6 +94,20 @@ async fn remove(store: &Store, account: AccountId, api: ApiId) {
     tx.commit().await.unwrap();
 }
 
+async fn put_service(store: &Store, service: &Service) {
+    let mut tx = store.begin().await.unwrap();
+    let number = tx.record_change(&Change::Service(service.clone()), NOW).await.unwrap();
+    tx.insert_service(service, number).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn remove_service(store: &Store, name: &Slug) {
+    let mut tx = store.begin().await.unwrap();
+    tx.record_change(&Change::ServiceRemoved(name.clone()), NOW).await.unwrap();
+    tx.delete_service(name).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 async fn revoke(store: &Store, id: CredentialId) {
     let mut tx = store.begin().await.unwrap();
     let mut record = tx.credential(id).await.unwrap().unwrap();
@@ -102,6 +122,7 @@ async fn loading_equals_replaying(bed: &Bed) {
     for number in 1..=3 {
         put_account(&store, &account(number)).await;
         put_api(&store, &api(number)).await;
+        put_service(&store, &service(number)).await;
     }
     fill(&store, 1..=20).await;
     let mut odd = record(21);
@@ -120,11 +141,12 @@ async fn loading_equals_replaying(bed: &Bed) {
     }
     sign_with(&store, &Signer { debug_until: Some(NOW), ..signer(4) }).await;
     remove(&store, account(3).id, api(3).id).await;
+    remove_service(&store, &service(3).name).await;
 
     let (picture, head) = loaded(&store).await;
     assert_eq!(picture, replayed(&store).await);
     assert_eq!(head, store.head().await.unwrap());
-    assert_eq!((picture.credentials.len(), picture.signers.len()), (21, 2));
+    assert_eq!((picture.credentials.len(), picture.signers.len(), picture.services.len()), (21, 2, 2));
 }
 
 async fn pages_neither_lose_nor_repeat(bed: &Bed) {

@@ -8,8 +8,8 @@ use claviger_store::{NewCredential, Store, StoreError, WrappedKeyRow};
 
 use crate::bed::{Bed, on_both_engines};
 use crate::samples::{
-    account, api, credential_id, documents, noted, record, refusal, rotated, sign_with, signer, time, uses,
-    version,
+    account, api, credential_id, documents, noted, record, refusal, rotated, service, sign_with, signer,
+    time, uses, version,
 };
 
 on_both_engines![
@@ -23,6 +23,7 @@ on_both_engines![
     version_uses_keep_the_latest,
     late_reports_of_uses_change_nothing,
     refusals,
+    services,
     wrapped_keys,
     the_ends_of_time,
     what_is_not_there,
@@ -46,6 +47,22 @@ async fn accounts(bed: &Bed) {
     tx.delete_account(renamed.id).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(store.account(renamed.id).await.unwrap(), None);
+}
+
+async fn services(bed: &Bed) {
+    let store = bed.store().await;
+    let mut tx = store.begin().await.unwrap();
+    tx.insert_service(&service(2), ChangeNumber(1)).await.unwrap();
+    tx.insert_service(&service(1), ChangeNumber(2)).await.unwrap();
+    assert_eq!(tx.service(&service(2).name).await.unwrap(), Some(service(2)));
+    tx.commit().await.unwrap();
+    assert_eq!(store.services().await.unwrap(), [service(1), service(2)]);
+
+    let mut tx = store.begin().await.unwrap();
+    tx.delete_service(&service(1).name).await.unwrap();
+    assert_eq!(tx.service(&service(1).name).await.unwrap(), None);
+    let gone = tx.delete_service(&service(1).name).await;
+    assert!(matches!(gone, Err(StoreError::Missing { what: "service" })), "{gone:?}");
 }
 
 async fn apis_and_documents(bed: &Bed) {

@@ -7,7 +7,7 @@ use claviger_model::{
     Change, ChangeNumber, CheckLine, Credential, CredentialId, CredentialKind, CredentialRecord,
     CredentialState, Digest, Editable, Endpoint, Environment, EnvironmentId, Format, KeyOrigin, KeyType,
     Notes, OwnerRule, PermissionSet, Reason, Refusal, Refusals, RequestId, Rotation, Route, Scheme, Sealed,
-    SignatureAlgorithm, SignatureRules, Signer, Succession, Tags, Time, VersionMixing, VersionName,
+    Service, SignatureAlgorithm, SignatureRules, Signer, Succession, Tags, Time, VersionMixing, VersionName,
     VersionUse, VersionUses,
 };
 use claviger_store::{NewCredential, Store, StoreError, Tx};
@@ -24,6 +24,15 @@ pub(crate) fn account(number: u32) -> Account {
         number: format!("{}", 100_000 + number).parse().unwrap(),
         realm: format!("realm-{number}").parse().unwrap(),
         name: format!("Müller & Söhne | {number}\n'quoted'"),
+    }
+}
+
+pub(crate) fn service(number: u32) -> Service {
+    Service {
+        name: format!("service-{number}").parse().unwrap(),
+        digest: Digest([u8::try_from(number).unwrap(); 32]),
+        apis: vec![ApiId::from_u128(1), ApiId::from_u128(number.into())],
+        created_at: NOW,
     }
 }
 

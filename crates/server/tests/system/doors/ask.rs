@@ -15,7 +15,6 @@ use serde_json::{Value, json};
 use tonic::Status;
 use tonic::transport::Channel;
 
-use super::TOKEN;
 use super::rows::Row;
 use crate::bed::Bed;
 
@@ -32,6 +31,8 @@ pub(crate) struct Asker {
     envoy: AuthorizationClient<Channel>,
     gateway: String,
     check: String,
+    /// A service's token.
+    token: String,
 }
 
 impl Asker {
@@ -39,7 +40,20 @@ impl Asker {
         let text = |name: &str| bed.ready()[name].as_str().expect("the server says where it is").to_owned();
         let (gateway, check) = (text("gateway"), text("check"));
         let envoy = AuthorizationClient::connect(check.clone()).await.expect("HTTP/2 without TLS is spoken");
-        Self { http: Client::builder(TokioExecutor::new()).build_http(), envoy, gateway, check }
+        let http = Client::builder(TokioExecutor::new()).build_http();
+        Self { http, envoy, gateway, check, token: "svc_nobody".into() }
+    }
+
+    /// As a service that may ask about these APIs.
+    pub(crate) async fn about(bed: &Bed, apis: &[&str]) -> Self {
+        let made = bed.json(&["service", "create", "tests", "--api", &apis.join(",")]);
+        let token = made["token"].as_str().expect("a new service has a token").to_owned();
+        Self { token, ..Self::new(bed).await }
+    }
+
+    /// The same service at another server.
+    pub(crate) async fn at(self, bed: &Bed) -> Self {
+        Self { token: self.token, ..Self::new(bed).await }
     }
 
     pub(crate) async fn gateway(&self, row: &Row) -> Verdict {
@@ -74,7 +88,7 @@ impl Asker {
     }
 
     pub(crate) async fn verify(&self, row: &Row) -> Verdict {
-        let answer = self.post("/v1/verify", TOKEN, &question(row)).await;
+        let answer = self.post("/v1/verify", &question(row)).await;
         let said: Value = serde_json::from_slice(answer.body()).expect("verify answers with JSON");
         if answer.status() != 200 {
             return Verdict { status: answer.status().as_u16(), reason: code(answer.body()) };
@@ -87,8 +101,13 @@ impl Asker {
         }
     }
 
-    /// Sends JSON with a service's token.
-    pub(crate) async fn post(&self, path: &str, token: &str, body: &Value) -> Response<Bytes> {
+    /// Sends JSON with the service's token.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Response<Bytes> {
+        self.post_as(&self.token, path, body).await
+    }
+
+    /// Sends JSON with some service's token.
+    pub(crate) async fn post_as(&self, token: &str, path: &str, body: &Value) -> Response<Bytes> {
         let request = Request::builder().method("POST").uri(format!("{}{path}", self.check));
         self.send(request.header("authorization", format!("Bearer {token}")), body.to_string().into()).await
     }

@@ -1,8 +1,11 @@
 //! Every way to present a credential, at every door, with what is expected of it.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use rstest::rstest;
+use serde_json::Value;
 
-use super::ask::{Asker, Verdict};
+use super::ask::{Asker, Verdict, question};
 use super::rows::Row;
 use super::{demo, narrowed};
 use crate::bed::{Bed, Credential, Engine, basic};
@@ -29,7 +32,7 @@ impl Case {
 
 /// The demo, whose API of contract A takes a key in every form, and an API whose requests are signed.
 fn stage(engine: Engine) -> (Bed, Counting) {
-    let (bed, upstream) = (demo(engine, &["monitoring", "customers", "orders"]), Counting::start());
+    let (bed, upstream) = (demo(engine), Counting::start());
     bed.file("monitoring-v1.yaml", crate::schemes::DOCUMENT);
     let url = format!("http://{}", upstream.address);
     let file = bed.file("catalogue.yaml", &crate::schemes::catalogue(&url));
@@ -44,7 +47,7 @@ fn stage(engine: Engine) -> (Bed, Counting) {
 #[tokio::test]
 async fn every_presentation_is_judged_alike(#[case] engine: Engine) {
     let (bed, _upstream) = stage(engine);
-    let asker = Asker::new(&bed).await;
+    let asker = Asker::about(&bed, &["monitoring", "orders"]).await;
     let (keys, signed) = (of_keys(&bed), of_pairs(&bed));
     assert!(keys.len() >= 100 && signed.len() >= 30, "{} and {} cases", keys.len(), signed.len());
     let mut wrong = Vec::new();
@@ -255,4 +258,27 @@ fn again(bed: &Bed, form: Form, pair: &Pair) -> Case {
     let pair = pair.clone();
     let row = move |authority: &str| to_row(&draft, authority, &pair, form);
     Case { name: format!("{form:?}: again"), row: Box::new(row), reason: "replayed" }
+}
+
+/// A door that is shown the body judges it; one that is not refuses what is signed with one.
+#[tokio::test]
+async fn a_signed_body_has_to_be_shown() {
+    let (bed, _upstream) = stage(Engine::Sqlite);
+    let asker = Asker::about(&bed, &["orders"]).await;
+    let pair = Pair::create(&bed, "300400", "orders", &[]);
+    for form in Form::ALL {
+        let draft = Draft::new("POST", HOST, "/orders/v1/items").body("{}");
+        let mut row = to_row(&draft, HOST, &pair, form);
+        row.headers.push(("content-length", "2".into()));
+        assert_eq!(asker.forward_auth(&row).await.reason, "bad_signature", "{form:?}");
+        assert_eq!(asker.ext_authz(&row).await.reason, "bad_signature", "{form:?}");
+        assert_eq!(asker.verify(&row).await.reason, "bad_signature", "{form:?}");
+        for (body, reason) in [("[]", "bad_signature"), ("{}", "allowed"), ("{}", "replayed")] {
+            let mut question = question(&row);
+            question["body"] = BASE64_STANDARD.encode(body).into();
+            let answer = asker.post("/v1/verify", &question).await;
+            let said: Value = serde_json::from_slice(answer.body()).expect("verify answers with JSON");
+            assert_eq!(said["reason"], reason, "{form:?}: {said}");
+        }
+    }
 }

@@ -1,11 +1,12 @@
 //! What services are told, and what not.
 
 use http::StatusCode;
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::ask::{Asker, question};
+use super::demo;
 use super::rows::Row;
-use super::{TOKEN, demo};
 use crate::bed::{ACCOUNT, Bed, Engine};
 
 fn list(bed: &Bed) -> Row {
@@ -14,15 +15,15 @@ fn list(bed: &Bed) -> Row {
 }
 
 async fn said(asker: &Asker, path: &str, body: &Value) -> Value {
-    let answer = asker.post(path, TOKEN, body).await;
+    let answer = asker.post(path, body).await;
     assert_eq!(answer.status(), StatusCode::OK, "{:?}", answer.body());
     serde_json::from_slice(answer.body()).expect("verify answers with JSON")
 }
 
 #[tokio::test]
 async fn a_service_hears_whom_a_request_acts_for() {
-    let bed = demo(Engine::Sqlite, &["customers"]);
-    let asker = Asker::new(&bed).await;
+    let bed = demo(Engine::Sqlite);
+    let asker = Asker::about(&bed, &["customers"]).await;
     let outcome = said(&asker, "/v1/verify", &question(&list(&bed))).await;
     let key = bed.credential("Demo: customers");
     let principal =
@@ -38,8 +39,8 @@ async fn a_service_hears_whom_a_request_acts_for() {
 
 #[tokio::test]
 async fn a_service_hears_nothing_of_other_apis() {
-    let bed = demo(Engine::Sqlite, &["billing"]);
-    let asker = Asker::new(&bed).await;
+    let bed = demo(Engine::Sqlite);
+    let asker = Asker::about(&bed, &["billing"]).await;
     let mut hidden = said(&asker, "/v1/verify", &question(&list(&bed))).await;
     let nowhere = Row { target: "/nothing", ..list(&bed) };
     let mut unknown = said(&asker, "/v1/verify", &question(&nowhere)).await;
@@ -52,8 +53,8 @@ async fn a_service_hears_nothing_of_other_apis() {
 
 #[tokio::test]
 async fn a_refusal_can_be_explained() {
-    let bed = demo(Engine::Sqlite, &["customers"]);
-    let asker = Asker::new(&bed).await;
+    let bed = demo(Engine::Sqlite);
+    let asker = Asker::about(&bed, &["customers"]).await;
     let row = Row { client: "192.0.2.77", ..list(&bed) };
     let outcome = said(&asker, "/v1/verify", &question(&row)).await;
     assert_eq!(outcome["reason"], "address_not_allowed");
@@ -65,8 +66,8 @@ async fn a_refusal_can_be_explained() {
 
 #[tokio::test]
 async fn a_batch_is_answered_in_order_and_has_a_bound() {
-    let bed = demo(Engine::Sqlite, &["customers"]);
-    let asker = Asker::new(&bed).await;
+    let bed = demo(Engine::Sqlite);
+    let asker = Asker::about(&bed, &["customers"]).await;
     let good = question(&list(&bed));
     let bad = question(&Row::new("GET", "/customers/v1/customers", Vec::new()));
     let outcomes = said(&asker, "/v1/verify:batch", &json!({ "requests": [good, bad, good] })).await;
@@ -74,14 +75,14 @@ async fn a_batch_is_answered_in_order_and_has_a_bound() {
     assert_eq!(reasons, ["allowed", "missing_credential", "allowed"]);
     let most = said(&asker, "/v1/verify:batch", &json!({ "requests": vec![bad.clone(); 1000] })).await;
     assert_eq!(most["results"].as_array().map(Vec::len), Some(1000));
-    let more = asker.post("/v1/verify:batch", TOKEN, &json!({ "requests": vec![bad; 1001] })).await;
+    let more = asker.post("/v1/verify:batch", &json!({ "requests": vec![bad; 1001] })).await;
     assert_eq!(more.status(), StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]
 async fn calls_are_read_strictly() {
-    let bed = demo(Engine::Sqlite, &["customers"]);
-    let asker = Asker::new(&bed).await;
+    let bed = demo(Engine::Sqlite);
+    let asker = Asker::about(&bed, &["customers"]).await;
     let good = question(&list(&bed));
     let mut unknown = good.clone();
     unknown["methods"] = json!("GET");
@@ -96,25 +97,68 @@ async fn calls_are_read_strictly() {
         (json!({}), "credential"),
         (json!(7), "line 1"),
     ] {
-        let answer = asker.post("/v1/verify", TOKEN, &body).await;
+        let answer = asker.post("/v1/verify", &body).await;
         let text = String::from_utf8_lossy(answer.body()).into_owned();
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{text}");
         assert!(text.contains(place), "{text}");
     }
     let long = json!({ "method": "x".repeat(1 << 20) });
-    assert_eq!(asker.post("/v1/verify", TOKEN, &long).await.status(), StatusCode::PAYLOAD_TOO_LARGE);
-    let stranger = asker.post("/v1/verify", "clvs_of-nobody", &good).await;
+    assert_eq!(asker.post("/v1/verify", &long).await.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    let stranger = asker.post_as("svc_nobody", "/v1/verify", &good).await;
     assert_eq!(stranger.status(), StatusCode::UNAUTHORIZED);
     assert!(stranger.headers().contains_key("www-authenticate"));
 }
 
-#[test]
-fn a_token_is_made_with_the_lines_that_let_it_in() {
-    let bed = Bed::empty(Engine::Sqlite);
-    let made = bed.json(&["service-token", "--name", "shop", "--api", "customers", "--api", "billing"]);
-    let token = made["token"].as_str().expect("a token");
-    assert!(token.starts_with("clvs_") && token.len() == 48, "{token}");
-    assert_eq!(made["token_digest"], claviger_check::TokenDigest::of(token).to_string());
-    let lines = bed.done(&["service-token", "--name", "sh\"op", "--api", "customers"]).stdout;
-    assert!(lines.contains("name = \"sh\\\"op\"") && lines.contains("apis = [\"customers\"]"), "{lines}");
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_service_is_made_listed_and_revoked(#[case] engine: Engine) {
+    let mut bed = demo(engine);
+    let asker = Asker::about(&bed, &["billing", "customers"]).await;
+    let question = question(&list(&bed));
+    assert_eq!(said(&asker, "/v1/verify", &question).await["reason"], "allowed");
+
+    let listed = bed.json(&["service", "list"]);
+    assert_eq!((&listed[0]["name"], listed[0]["apis"].as_array().map(Vec::len)), (&json!("tests"), Some(2)));
+    assert!(listed[0].get("token").is_none() && !listed.to_string().contains("svc_"), "{listed}");
+    assert_eq!(bed.cli(&["service", "create", "tests", "--api", "billing"]).status, 5);
+    assert_eq!(bed.cli(&["service", "create", "other", "--api", "nothing"]).status, 4);
+
+    bed.json(&["service", "revoke", "tests", "--reason", "no longer needed"]);
+    assert_eq!(asker.post("/v1/verify", &question).await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(bed.cli(&["service", "revoke", "tests"]).status, 4);
+    // The name is free again, and its old token stays dead, after a new start too.
+    let anew = Asker::about(&bed, &["customers"]).await;
+    bed.kill9();
+    bed.run(&["demo", "--json", "--ports", "auto"]);
+    let (asker, anew) = (asker.at(&bed).await, anew.at(&bed).await);
+    assert_eq!(asker.post("/v1/verify", &question).await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(said(&anew, "/v1/verify", &question).await["reason"], "allowed");
+    assert!(!bed.log().contains("svc_"), "{}", bed.log());
+}
+
+#[tokio::test]
+async fn a_body_is_said_or_sent() {
+    let bed = demo(Engine::Sqlite);
+    let asker = Asker::about(&bed, &["customers"]).await;
+    // A body without its type is refused, so that the reason tells whether one was seen.
+    let with = |fields: Value| {
+        let mut question = question(&list(&bed));
+        question.as_object_mut().expect("an object").extend(fields.as_object().cloned().expect("an object"));
+        question
+    };
+    for (fields, reason) in [
+        (json!({}), "allowed"),
+        (json!({ "has_body": false }), "allowed"),
+        (json!({ "body": "" }), "allowed"),
+        (json!({ "has_body": true }), "unsupported_media_type"),
+        (json!({ "body": "e30=" }), "unsupported_media_type"),
+    ] {
+        assert_eq!(said(&asker, "/v1/verify", &with(fields.clone())).await["reason"], reason, "{fields}");
+    }
+    for fields in [json!({ "body": "e30" }), json!({ "body": "e30=", "has_body": false })] {
+        let answer = asker.post("/v1/verify", &with(fields.clone())).await;
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{fields}");
+    }
 }

@@ -1,0 +1,99 @@
+//! Services that may ask at the door called verify.
+
+use claviger_credential::key;
+use claviger_model::{Api, Change, KeyPrefix, Service, Slug};
+
+use crate::accounts::check_name;
+use crate::actor::authorize;
+use crate::unit::Unit;
+use crate::{Actor, App, AppError, NewService, ServiceView, Shown, UseCase};
+
+/// Tokens have the form of keys, so that scanners for leaked secrets find them and logs mask them.
+const PREFIX: &str = "svc";
+
+impl App {
+    pub(crate) async fn create_service(
+        &self,
+        actor: &Actor,
+        new: NewService,
+    ) -> Result<ServiceView, AppError> {
+        let mut unit = self.begin(actor, UseCase::ServiceCreate).await?;
+        if unit.tx.service(&new.name).await?.is_some() {
+            return Err(AppError::Taken { what: "service", name: new.name.to_string() });
+        }
+        let apis = unit.tx.apis().await?;
+        let prefix: KeyPrefix = PREFIX.parse().map_err(|_| AppError::Invalid(PREFIX.into()))?;
+        let token = key::generate(&prefix, &new.name, self.entropy.array());
+        let service = Service {
+            digest: self.vault.digest_key().digest(token.expose().as_bytes()),
+            apis: named(&apis, &new.apis)?.into_iter().map(|api| api.id).collect(),
+            created_at: unit.now,
+            name: new.name,
+        };
+        let number = unit.log(&Change::Service(service.clone())).await?;
+        unit.tx.insert_service(&service, number).await?;
+        unit.audit(&service.name, None, Some(&service)).await?;
+        match self.commit(unit).await {
+            // The service is made, and this is the only time that its token is shown.
+            Err(AppError::Unseen(why)) => {
+                tracing::error!(service = %service.name, why, "a new service is not known here yet");
+            }
+            done => done?,
+        }
+        Ok(ServiceView { token: Some(Shown::new(token.expose())), ..view(&service, &apis) })
+    }
+
+    pub(crate) async fn list_services(&self, actor: &Actor) -> Result<Vec<ServiceView>, AppError> {
+        authorize(actor, UseCase::ServiceRead)?;
+        let apis = self.store.apis().await?;
+        Ok(self.store.services().await?.iter().map(|service| view(service, &apis)).collect())
+    }
+
+    /// Ends a service. Its token is refused from the next call on, and its name is free again.
+    pub(crate) async fn revoke_service(
+        &self,
+        actor: &Actor,
+        name: Slug,
+        reason: Option<String>,
+    ) -> Result<ServiceView, AppError> {
+        if let Some(reason) = &reason {
+            check_name(reason)?;
+        }
+        let mut unit = self.begin(actor, UseCase::ServiceRevoke).await?;
+        unit.because(reason);
+        let service = unit.service(&name).await?;
+        unit.log(&Change::ServiceRemoved(name.clone())).await?;
+        unit.tx.delete_service(&name).await?;
+        unit.audit(&name, Some(&service), None).await?;
+        let apis = unit.tx.apis().await?;
+        self.commit(unit).await?;
+        Ok(view(&service, &apis))
+    }
+}
+
+impl Unit {
+    async fn service(&mut self, name: &Slug) -> Result<Service, AppError> {
+        self.tx.service(name).await?.ok_or_else(|| AppError::not_found("service", name))
+    }
+}
+
+/// The APIs with these slugs, each once.
+fn named<'a>(apis: &'a [Api], slugs: &[Slug]) -> Result<Vec<&'a Api>, AppError> {
+    if slugs.is_empty() {
+        return Err(AppError::Invalid("a service that may ask about no API is of no use".into()));
+    }
+    if let Some(unknown) = slugs.iter().find(|slug| !apis.iter().any(|api| api.slug == **slug)) {
+        return Err(AppError::not_found("API", unknown));
+    }
+    Ok(apis.iter().filter(|api| slugs.contains(&api.slug)).collect())
+}
+
+fn view(service: &Service, apis: &[Api]) -> ServiceView {
+    let seen = apis.iter().filter(|api| service.sees(api.id));
+    ServiceView {
+        name: service.name.clone(),
+        apis: seen.map(|api| api.slug.clone()).collect(),
+        created_at: service.created_at,
+        token: None,
+    }
+}

@@ -1,0 +1,42 @@
+use claviger_model::Span;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Bounds on what whoever asks at the doors for infrastructure may take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CheckLimits {
+    /// Connections at one time; more wait in the system's queue.
+    pub connections: u32,
+    /// How long the head of a request may take: the first one's from when the connection is accepted, others' from
+    /// their first byte. Over HTTP/2 for the first one alone.
+    pub head: Span,
+    /// How long a connection is kept without a request (HTTP/1). Over HTTP/2 it is asked as often whether it is still
+    /// there.
+    pub keep_alive: Span,
+    /// How long a request may take in all.
+    pub total: Span,
+    /// The longest request line and headers together, in bytes; at least 8192.
+    pub head_bytes: u32,
+    /// The most headers of a request; 100 at most with HTTP/1.
+    pub headers: u16,
+    /// Requests at one time in one HTTP/2 connection.
+    pub streams: u32,
+    /// At a stop, how long requests may take before they are cut.
+    pub grace: Span,
+}
+
+impl Default for CheckLimits {
+    fn default() -> Self {
+        Self {
+            connections: 1024,
+            head: Span::from_secs(15),
+            keep_alive: Span::from_secs(75),
+            total: Span::from_secs(30),
+            head_bytes: 64 * 1024,
+            headers: 100,
+            streams: 1000,
+            grace: Span::from_secs(30),
+        }
+    }
+}
