@@ -7,10 +7,11 @@ use serde_json::Value;
 use xtask::{purity, sources};
 
 /// The crates of the product, lowest first. Each may depend on those before it.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 14] = [
     "claviger-model",
     "claviger-credential",
     "claviger-spec",
+    "claviger-import",
     "claviger-policy",
     "claviger-door",
     "claviger-vault",
@@ -27,8 +28,9 @@ const ORDER: [&str; 13] = [
 const TOOLS: [&str; 3] = ["xtask", "claviger-bench", "claviger-fuzz-targets"];
 
 /// Crates of the workspace that a crate must do without, though they come before it.
-const WITHOUT: [(&str, &[&str]); 4] = [
-    ("claviger-policy", &["claviger-spec"]),
+const WITHOUT: [(&str, &[&str]); 5] = [
+    ("claviger-policy", &["claviger-spec", "claviger-import"]),
+    ("claviger-import", &["claviger-credential"]),
     ("claviger-catalogue", &["claviger-credential", "claviger-policy", "claviger-door", "claviger-vault"]),
     ("claviger-gateway", &["claviger-vault", "claviger-store", "claviger-app"]),
     ("claviger-check", &["claviger-vault", "claviger-store", "claviger-app", "claviger-gateway"]),
@@ -42,8 +44,14 @@ const RESERVED: [(&str, &[&str]); 3] = [
 ];
 
 /// Crates without clock, randomness, files, sockets and runtime.
-const PURE: [&str; 5] =
-    ["claviger-model", "claviger-credential", "claviger-spec", "claviger-policy", "claviger-catalogue"];
+const PURE: [&str; 6] = [
+    "claviger-model",
+    "claviger-credential",
+    "claviger-spec",
+    "claviger-import",
+    "claviger-policy",
+    "claviger-catalogue",
+];
 
 /// What a pure crate may depend on, because it does no I/O, or none unless asked.
 const HARMLESS: [&str; 27] = [

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use claviger_door::RequestIds;
 use claviger_gateway::{
-    Answer, Asked, ClientConfig, End, Failed, Forward, Gateway, GatewayLimits, Judge, Listener, Upstream,
-    Verdict,
+    Answer, Asked, Before, ClientConfig, End, Failed, Forward, Gateway, GatewayLimits, Judge, Listener,
+    Upstream, Verdict,
 };
 use claviger_model::{Clock, RequestId};
 use claviger_server::ambient::{SystemClock, SystemEntropy};
@@ -43,8 +43,8 @@ impl Judge for Unchecked {
         self.ids.next(SystemClock.now())
     }
 
-    fn body_wanted(&self, _: &Asked<'_>) -> Option<u32> {
-        None
+    async fn before(&self, _: &Asked<'_>) -> Before {
+        Before::Judge
     }
 
     fn judge(&self, asked: &Asked<'_>) -> Verdict<()> {

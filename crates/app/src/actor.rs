@@ -12,12 +12,15 @@ pub enum Actor {
         /// How they came in, such as `local`.
         via: &'static str,
     },
+    /// The server itself, at something that a request gave it the occasion for.
+    Server,
 }
 
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Operator { via } => write!(f, "operator:{via}"),
+            Self::Server => f.write_str("server"),
         }
     }
 }
@@ -35,6 +38,10 @@ pub enum UseCase {
     AccountRead,
     /// Make a key.
     KeyCreate,
+    /// Take keys over that were made elsewhere.
+    KeyImport,
+    /// Put a digest of ours in the place of a slow one.
+    KeyReplaceDigest,
     /// See keys without their secrets.
     KeyRead,
     /// See a key's secret again.
@@ -81,6 +88,8 @@ impl UseCase {
             Self::AccountCreate => "account.create",
             Self::AccountRead => "account.read",
             Self::KeyCreate => "key.create",
+            Self::KeyImport => "key.import",
+            Self::KeyReplaceDigest => "key.replace_digest",
             Self::KeyRead => "key.read",
             Self::KeyReveal => "key.reveal",
             Self::KeyRotate => "key.rotate",
@@ -103,9 +112,10 @@ impl UseCase {
 }
 
 /// The one table of who may do what.
-const fn may(actor: &Actor, _: UseCase) -> bool {
+const fn may(actor: &Actor, use_case: UseCase) -> bool {
     match actor {
         Actor::Operator { .. } => true,
+        Actor::Server => matches!(use_case, UseCase::KeyReplaceDigest),
     }
 }
 
@@ -114,6 +124,8 @@ const fn may(actor: &Actor, _: UseCase) -> bool {
 const fn may_hand_on(actor: &Actor, _: &PermissionSet) -> bool {
     match actor {
         Actor::Operator { .. } => true,
+        // It makes no keys.
+        Actor::Server => false,
     }
 }
 

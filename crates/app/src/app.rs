@@ -27,6 +27,7 @@ impl App {
             Command::AccountCreate(new) => self.create_account(actor, new).await.map(Outcome::Accounts),
             Command::AccountList => self.list_accounts(actor).await.map(Outcome::Accounts),
             Command::KeyCreate(new) => self.create_key(actor, new).await.map(Outcome::key),
+            Command::KeyImport(import) => self.import_keys(actor, import).await.map(Outcome::Imported),
             Command::KeyList(filter) => self.list_keys(actor, filter).await.map(Outcome::Keys),
             Command::KeyShow { id, reveal } => self.show_key(actor, id, reveal).await.map(Outcome::key),
             Command::KeyAllow { id, addresses } => {

@@ -10,7 +10,7 @@ use claviger_model::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::Difference;
+use crate::{Difference, Import, ImportReport};
 
 /// Something to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ pub enum Command {
     AccountList,
     /// Make a key.
     KeyCreate(NewKey),
+    /// Take keys over that were made elsewhere, or tell what would be taken.
+    KeyImport(Import),
     /// List keys.
     KeyList(KeyFilter),
     /// Show a key.
@@ -435,6 +437,8 @@ pub enum Outcome {
     Applied(Vec<Difference>),
     /// Accounts.
     Accounts(Vec<Account>),
+    /// What became of each row of a file of keys.
+    Imported(ImportReport),
     /// Keys.
     Keys(Vec<KeyView>),
     /// One key.

@@ -5,7 +5,8 @@ use claviger_store::StoreError;
 use claviger_vault::VaultError;
 use serde::{Deserialize, Serialize};
 
-/// Why something was not done. Nothing was changed then, but for [`AppError::Unseen`]; where the database was lost in
+/// Why something was not done. Nothing was changed then, but for [`AppError::Unseen`] and
+/// [`AppError::Halted`]; where the database was lost in
 /// the middle of a commit, nobody can say.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
@@ -39,6 +40,17 @@ pub enum AppError {
     /// What was asked for does not fit.
     #[error("{0}")]
     Invalid(String),
+    /// A file of keys cannot be read.
+    #[error(transparent)]
+    Import(#[from] claviger_import::ImportError),
+    /// An import ended in the middle. What was imported stays; a second import goes on with the rest.
+    #[error("{done} keys were imported, and then: {error}; import the same file again for the rest")]
+    Halted {
+        /// How many keys were imported.
+        done: usize,
+        /// What happened then.
+        error: Box<AppError>,
+    },
     /// The addresses do not fit the API's policy.
     #[error(transparent)]
     Allowlist(#[from] AllowlistError),
@@ -125,6 +137,7 @@ impl AppError {
             Self::Forbidden { .. } => ErrorKind::Forbidden,
             Self::NotFound { .. } => ErrorKind::NotFound,
             Self::Invalid(_)
+            | Self::Import(_)
             | Self::Allowlist(_)
             | Self::Notes(_)
             | Self::NotEditable { .. }
@@ -136,7 +149,9 @@ impl AppError {
             | Self::Bulk { .. }
             | Self::Route(_)
             | Self::Store(StoreError::Conflict { .. }) => ErrorKind::Conflict,
-            Self::Unseen(_) | Self::Store(_) | Self::Vault(_) | Self::Encoding(_) => ErrorKind::Internal,
+            Self::Unseen(_) | Self::Halted { .. } | Self::Store(_) | Self::Vault(_) | Self::Encoding(_) => {
+                ErrorKind::Internal
+            }
         }
     }
 }

@@ -20,17 +20,21 @@ mod opener;
 mod permissions;
 mod recorder;
 mod services;
+mod slow;
 mod start;
 mod unit;
 
 pub use actor::{Actor, UseCase};
 pub use app::App;
 pub use catalogue::{Difference, DifferenceKind, Line};
+pub use claviger_import::ImportFormat;
 pub use claviger_store::ChangeSignal;
 pub use command::{
     Access, ApplyMode, BulkLine, Chosen, Command, EndpointNeeds, KeyFilter, KeyForm, KeyView, NewAccount,
     NewKey, NewService, Outcome, Reveal, RotationView, ServiceView, Shown,
 };
 pub use error::{AppError, ErrorKind};
+pub use keys::{Import, ImportLine, ImportOutcome, ImportReport};
 pub use recorder::{Recorder, RecorderConfig};
+pub use slow::{Bcrypt, SlowHash, SlowKeys};
 pub use start::{StartError, open_vault};

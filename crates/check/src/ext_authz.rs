@@ -40,12 +40,12 @@ impl Authorization for ExtAuthz {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
         let trusted = peer.filter(|peer| self.0.answer_to(*peer));
         let Some(peer) = trusted else { return Err(Status::permission_denied(NOT_TRUSTED)) };
-        Ok(Response::new(self.answer(peer, request.into_inner())))
+        Ok(Response::new(self.answer(peer, request.into_inner()).await))
     }
 }
 
 impl ExtAuthz {
-    fn answer(&self, peer: IpAddr, request: CheckRequest) -> CheckResponse {
+    async fn answer(&self, peer: IpAddr, request: CheckRequest) -> CheckResponse {
         let (door, id) = (&self.0.ext_authz, self.0.request_id());
         match Question::read(request) {
             Err(why) => {
@@ -54,7 +54,8 @@ impl ExtAuthz {
             }
             Ok(question) => {
                 let asked = question.original.asked(id, &question.headers, question.client);
-                door.ask(&asked, |decision, _| match decision {
+                let prepared = door.prepare(&asked).await;
+                door.ask_prepared(prepared, &asked, |decision, _| match decision {
                     Decision::Allow(grant) => allowed(&grant, &question.headers, id),
                     Decision::Deny(denial) => denied(&denial, id),
                 })

@@ -23,7 +23,7 @@ pub(crate) async fn by_headers(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    answer(&doors, peer.ip(), request, Mount::Headers)
+    answer(&doors, peer.ip(), request, Mount::Headers).await
 }
 
 /// A question in method, host and path.
@@ -32,10 +32,10 @@ pub(crate) async fn by_path(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    answer(&doors, peer.ip(), request, Mount::Path)
+    answer(&doors, peer.ip(), request, Mount::Path).await
 }
 
-fn answer(doors: &Doors, peer: IpAddr, request: Request, mount: Mount) -> Response {
+async fn answer(doors: &Doors, peer: IpAddr, request: Request, mount: Mount) -> Response {
     let (door, id) = (&doors.forward_auth, doors.request_id());
     if !doors.answer_to(peer) {
         return unread(door, id, peer, NOT_TRUSTED);
@@ -45,7 +45,8 @@ fn answer(doors: &Doors, peer: IpAddr, request: Request, mount: Mount) -> Respon
         Err(why) => unread(door, id, peer, why),
         Ok(Question { original, headers, peer }) => {
             let asked = original.asked(id, &headers, peer);
-            door.ask(&asked, |decision, _| match decision {
+            let prepared = door.prepare(&asked).await;
+            door.ask_prepared(prepared, &asked, |decision, _| match decision {
                 Decision::Allow(grant) => allowed(&grant, id, mount),
                 Decision::Deny(denial) => denied(&denial, id),
             })

@@ -138,7 +138,7 @@ impl Verify {
 
     async fn one(&self, id: RequestId, request: Request) -> Result<Outcome, Wrong> {
         let (snapshot, headers, question) = self.read(request, ONE).await?;
-        self.ask(&question, id, &Caller::of(&snapshot, &headers)?).map_err(Wrong::call)
+        self.ask(&question, id, &Caller::of(&snapshot, &headers)?).await.map_err(Wrong::call)
     }
 
     async fn many(&self, request: Request) -> Result<Outcomes, Wrong> {
@@ -147,11 +147,12 @@ impl Verify {
         if requests.len() > BATCH {
             return Err(Wrong::call(format!("there are more than {BATCH} requests")));
         }
-        let ask = |(place, question)| {
-            self.ask(question, self.doors.request_id(), &caller)
-                .map_err(|why| Wrong::call(format!("requests[{place}]: {why}")))
-        };
-        Ok(Outcomes { results: requests.iter().enumerate().map(ask).collect::<Result<_, _>>()? })
+        let mut results = Vec::with_capacity(requests.len());
+        for (place, question) in requests.iter().enumerate() {
+            let outcome = self.ask(question, self.doors.request_id(), &caller).await;
+            results.push(outcome.map_err(|why| Wrong::call(format!("requests[{place}]: {why}")))?);
+        }
+        Ok(Outcomes { results })
     }
 
     /// The body, and the snapshot from after it has arrived: a service that is revoked meanwhile hears nothing.
@@ -178,7 +179,7 @@ impl Verify {
         serde_json::from_slice(&body).map_err(|error| Wrong::call(error.to_string()))
     }
 
-    fn ask(&self, question: &Question, id: RequestId, caller: &Caller<'_>) -> Result<Outcome, String> {
+    async fn ask(&self, question: &Question, id: RequestId, caller: &Caller<'_>) -> Result<Outcome, String> {
         let Some(Raw { original, headers, client, body }) = caller.raw(question)? else {
             return Ok(Outcome::unknown(id));
         };
@@ -187,7 +188,9 @@ impl Verify {
         if caller.is_blind_to(&asked) {
             return Ok(Outcome::unknown(id));
         }
-        Ok(self.doors.verify.ask(&asked, |decision, _| Outcome::of(&decision, id, caller.service)))
+        let door = &self.doors.verify;
+        let prepared = door.prepare(&asked).await;
+        Ok(door.ask_prepared(prepared, &asked, |decision, _| Outcome::of(&decision, id, caller.service)))
     }
 }
 

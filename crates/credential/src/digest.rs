@@ -1,6 +1,6 @@
 use std::fmt;
 
-use claviger_model::{CredentialId, Digest};
+use claviger_model::{CredentialId, Digest, EnvironmentId};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::Mark;
@@ -10,6 +10,8 @@ const PUBLIC_ID: &[u8] = b"\0public id\0";
 const SHA256: &[u8] = b"\0sha-256\0";
 const NONCE: &[u8] = b"\0nonce\0";
 const SIGNATURE: &[u8] = b"\0signature\0";
+const SLOW: &[u8] = b"\0slow\0";
+const PASSWORD: &[u8] = b"\0password\0";
 
 /// What digests of secrets are made with. Whoever has the stored digests and not this can test no guess.
 #[derive(Zeroize, ZeroizeOnDrop)]
@@ -54,6 +56,30 @@ impl DigestKey {
         u128::from_be_bytes(first)
     }
 
+    /// The same, from the key as it was presented.
+    #[must_use]
+    pub fn digest_through_sha256(&self, secret: &[u8]) -> Digest {
+        let sha256 = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, secret);
+        self.digest_of(SHA256, sha256.as_ref())
+    }
+
+    /// What a credential is found by of whose secret there is nothing but a slow digest: where it was made for, and
+    /// the user name that it is presented with. No presented secret has this digest.
+    #[must_use]
+    pub fn digest_of_slow(&self, environment: EnvironmentId, user: &str) -> Digest {
+        self.digest_of(SLOW, &[&environment.as_u128().to_be_bytes(), user.as_bytes()].concat())
+    }
+
+    /// What a password is looked up by that others chose: two users may have chosen the same. A user name that is
+    /// presented holds no control character.
+    #[must_use]
+    pub fn digest_of_password(&self, environment: EnvironmentId, user: &str, password: &str) -> Digest {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        hasher.update(PASSWORD).update(&environment.as_u128().to_be_bytes());
+        hasher.update(user.as_bytes()).update(b"\0").update(password.as_bytes());
+        Digest(*hasher.finalize().as_bytes())
+    }
+
     fn digest_of(&self, what: &[u8], bytes: &[u8]) -> Digest {
         let mut hasher = blake3::Hasher::new_keyed(&self.0);
         hasher.update(what).update(bytes);
@@ -93,6 +119,15 @@ mod tests {
         }
         let long: Vec<u8> = (0..=250).cycle().take(1025).collect();
         assert_eq!(key.digest(&long), bytes(LONG));
+    }
+
+    #[test]
+    fn a_key_is_found_by_its_sha_256() {
+        let key = DigestKey::new([7; 32]);
+        // SHA-256 of `abc` (FIPS 180-4, example).
+        let abc = bytes("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(key.digest_through_sha256(b"abc"), key.digest_of_sha256(&abc.0));
+        assert_ne!(key.digest(&abc.0), key.digest_of_sha256(&abc.0));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use claviger_credential::www_authenticate;
 use claviger_model::{Format, Reason, Refused, RequestId};
 use claviger_policy::{Denial, Grant, Problem};
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
 
 /// Says to the caller which version answered.
@@ -34,6 +34,9 @@ pub fn refusal(denial: &Denial<'_>, id: RequestId, status: u16) -> Response<Vec<
         for challenge in www_authenticate(&api.api.policy.schemes, api.api.slug.as_str()) {
             headers.append(WWW_AUTHENTICATE, challenge);
         }
+    }
+    if denial.reason == Reason::NotFresh {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
     if denial.reason == Reason::MethodNotAllowed {
         let methods: Vec<_> = denial.allow.iter().map(Method::as_str).collect();

@@ -9,7 +9,7 @@ use claviger_policy::{
     decide, explain, masked,
 };
 
-use crate::{Counters, Snapshots};
+use crate::{Counters, SlowDigests, Snapshots};
 
 /// A request, as a door received it.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +49,8 @@ pub struct Door {
     pub records: Arc<dyn Records>,
     /// Where decisions are counted.
     pub counters: Counters,
+    /// Who checks passwords of which there is nothing but a slow digest; without, they are not known.
+    pub slow: Option<Arc<dyn SlowDigests>>,
 }
 
 impl Door {
@@ -97,7 +99,7 @@ impl Door {
         }
     }
 
-    fn record(
+    pub(crate) fn record(
         &self,
         asked: &Asked<'_>,
         denial: &Denial<'_>,
@@ -181,12 +183,12 @@ fn cut(text: &str, length: usize) -> String {
 }
 
 /// A check that failed before a decision.
-fn line(check: &str, saw: &str, wanted: &str) -> CheckLine {
+pub(crate) fn line(check: &str, saw: &str, wanted: &str) -> CheckLine {
     CheckLine { check: check.to_owned(), passed: false, saw: saw.to_owned(), wanted: wanted.to_owned() }
 }
 
 impl Asked<'_> {
-    fn request<'a>(&'a self, snapshot: &'a Snapshot, client: IpAddr) -> Request<'a> {
+    pub(crate) fn request<'a>(&'a self, snapshot: &'a Snapshot, client: IpAddr) -> Request<'a> {
         Request { parts: self.parts, client, uses: snapshot.uses(), replays: snapshot.replays() }
     }
 }

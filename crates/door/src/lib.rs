@@ -9,6 +9,7 @@ mod asked;
 mod counters;
 mod host;
 mod named_host;
+mod prepare;
 mod referer;
 mod request_ids;
 
@@ -17,6 +18,7 @@ pub use asked::{Asked, Door, Records};
 pub use counters::Counters;
 pub use host::Host;
 pub use named_host::{HostError, named_host};
+pub use prepare::{Prepared, Preparing, SlowDigests};
 pub use referer::referer_shows_key;
 pub use request_ids::RequestIds;
 

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use claviger_door::{Asked, Door, RequestIds, problem, referer_shows_key, refusal, response_headers};
+use claviger_door::{
+    Asked, Door, Prepared, RequestIds, problem, referer_shows_key, refusal, response_headers,
+};
 use claviger_model::{Entropy, Format, RequestId, Time};
 use claviger_policy::{Decision, Grant, Problem, Ticket, identity_headers};
 use http::header::{ACCEPT, REFERER};
@@ -16,7 +18,7 @@ use http_body_util::Full;
 use metrics::{Counter, Histogram};
 use tracing::Span;
 
-use crate::{Answer, End, Ending, Failed, Failure, Forward, Judge, Upstream, Verdict};
+use crate::{Answer, Before, End, Ending, Failed, Failure, Forward, Judge, Upstream, Verdict};
 
 /// The target of spans, which a collector of traces subscribes to.
 pub const TRACE_TARGET: &str = "claviger::trace";
@@ -129,8 +131,15 @@ impl Judge for PolicyJudge {
         self.ids.next(self.door.clock.now())
     }
 
-    fn body_wanted(&self, asked: &Asked<'_>) -> Option<u32> {
-        self.door.body_wanted(asked)
+    async fn before(&self, asked: &Asked<'_>) -> Before {
+        let busy = |decision: Decision<'_>, _| match decision {
+            Decision::Deny(denial) => Before::Answer(answer(refusal(&denial, asked.id, denial.status()))),
+            Decision::Allow(_) => Before::Judge,
+        };
+        match self.door.prepare(asked).await {
+            Prepared::Ready => self.door.body_wanted(asked).map_or(Before::Judge, Before::Read),
+            Prepared::Busy => self.door.busy(asked, busy),
+        }
     }
 
     fn judge(&self, asked: &Asked<'_>) -> Verdict<Pass> {

@@ -36,6 +36,6 @@ pub use gateway::Gateway;
 pub use judge::{PolicyJudge, TRACE_TARGET};
 pub use listener::Listener;
 pub use seam::{
-    Answer, Asked, Body, End, Ending, Failed, Failure, Forward, Judge, Malformed, Parts, Protocol, Upstream,
-    UpstreamError, Verdict,
+    Answer, Asked, Before, Body, End, Ending, Failed, Failure, Forward, Judge, Malformed, Parts, Protocol,
+    Upstream, UpstreamError, Verdict,
 };

@@ -31,8 +31,8 @@ pub trait Judge: Send + Sync + 'static {
     /// A new request id. Clock and randomness live behind this method.
     fn request_id(&self) -> RequestId;
 
-    /// Whether the judgement needs the body, which was not read yet: then how many bytes of it at most.
-    fn body_wanted(&self, asked: &Asked<'_>) -> Option<u32>;
+    /// What has to be done before the judgement. It may wait.
+    fn before(&self, asked: &Asked<'_>) -> impl Future<Output = Before> + Send;
 
     /// Whether the request goes on, and where to.
     fn judge(&self, asked: &Asked<'_>) -> Verdict<Self::Pass>;
@@ -61,6 +61,17 @@ pub struct Failed<'a, P> {
     pub headers: Option<&'a HeaderMap>,
     /// What the judgement left, if the request was judged.
     pub pass: Option<&'a P>,
+}
+
+/// What comes before a judgement.
+#[derive(Debug)]
+pub enum Before {
+    /// Nothing any more.
+    Judge,
+    /// The body, of at most so many bytes, is to be read.
+    Read(u32),
+    /// It does not come to a judgement. The gateway sets `X-Request-Id`.
+    Answer(Answer),
 }
 
 /// What a judge says about a request.

@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::forward;
 use crate::headers;
 use crate::hold::Held;
-use crate::seam::{Answer, Asked, Body, Failed, Judge, Parts, Protocol, Verdict};
+use crate::seam::{Answer, Asked, Before, Body, Failed, Judge, Parts, Protocol, Verdict};
 use crate::target;
 use crate::upload::Source;
 use crate::wire::{Turn, Wire};
@@ -121,12 +121,18 @@ impl<J: Judge> Received<'_, J> {
         if let Some(failure) = self.lane.wire.refusal(self.turn.number) {
             return self.refuse(failure, None);
         }
-        match self.body_wanted(&request) {
-            Err(failure) => self.refuse(failure, Some(request.headers())),
-            Ok(Some(most)) => self.answer_held(request, most).await,
-            Ok(None) => {
-                let body = if request.body().is_end_stream() { Body::None } else { Body::Unread };
-                let verdict = self.judge(&request, body);
+        let body = if request.body().is_end_stream() { Body::None } else { Body::Unread };
+        let named = match self.read(&request) {
+            Ok(named) => named,
+            Err(failure) => return self.refuse(failure, Some(request.headers())),
+        };
+        let asked = self.asked(&request, &named, body);
+        let judge = &self.lane.shared.judge;
+        match judge.before(&asked).await {
+            Before::Answer(answer) => self.own(answer),
+            Before::Read(most) => self.answer_held(request, most).await,
+            Before::Judge => {
+                let verdict = judge.judge(&asked);
                 self.go_on(verdict, request.map(Source::Caller)).await
             }
         }
@@ -142,37 +148,27 @@ impl<J: Judge> Received<'_, J> {
             Err(failure) => return self.refuse(failure, Some(&head.headers)),
         };
         let request = Request::from_parts(head, Source::Memory(Full::new(body.clone())));
-        let verdict = self.judge(&request, Body::Read(&body));
+        let named = match self.read(&request) {
+            Ok(named) => named,
+            Err(failure) => return self.refuse(failure, Some(request.headers())),
+        };
+        let verdict = shared.judge.judge(&self.asked(&request, &named, Body::Read(&body)));
         self.go_on(verdict, request).await
     }
 
-    async fn go_on(
-        self,
-        verdict: Result<Verdict<J::Pass>, Failure>,
-        request: Request<Source>,
-    ) -> Response<Download<J>> {
+    async fn go_on(self, verdict: Verdict<J::Pass>, request: Request<Source>) -> Response<Download<J>> {
         match verdict {
-            Err(failure) => self.refuse(failure, Some(request.headers())),
-            Ok(Verdict::Answer(answer)) => self.own(answer),
-            Ok(Verdict::Forward(forward)) => forward::forward(self, forward, request).await,
+            Verdict::Answer(answer) => self.own(answer),
+            Verdict::Forward(forward) => forward::forward(self, forward, request).await,
         }
     }
 
-    fn body_wanted(&self, request: &Request<Incoming>) -> Result<Option<u32>, Failure> {
+    fn read<'r, B>(&self, request: &'r Request<B>) -> Result<target::Named<'r>, Failure> {
         // HTTP/1 is bound by the guard. HTTP/2 bounds bytes only, and many headers can be made of few.
         if request.headers().len() > usize::from(self.lane.shared.limits.headers) {
             return Err(Failure::HeadTooLarge);
         }
-        if request.body().is_end_stream() {
-            return Ok(None);
-        }
-        let named = target::read(request)?;
-        Ok(self.lane.shared.judge.body_wanted(&self.asked(request, &named, Body::Unread)))
-    }
-
-    fn judge<B>(&self, request: &Request<B>, body: Body<'_>) -> Result<Verdict<J::Pass>, Failure> {
-        let named = target::read(request)?;
-        Ok(self.lane.shared.judge.judge(&self.asked(request, &named, body)))
+        Ok(target::read(request)?)
     }
 
     fn asked<'a, B>(

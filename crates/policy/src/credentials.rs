@@ -88,6 +88,11 @@ impl Entry {
         Time::from_micros(self.expires_at)
     }
 
+    /// The same, ended for good.
+    pub(crate) fn ended(&self) -> Self {
+        Self { state: CredentialState::Revoked, ..self.clone() }
+    }
+
     /// Whether `newer` takes this entry's place. Revoked is final, whatever the order in which changes arrive.
     fn gives_way_to(&self, newer: &Self) -> bool {
         match (self.state, newer.state) {

@@ -9,6 +9,7 @@ use crate::CompiledApi;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Environments {
     numbers: HashMap<EnvironmentId, u32>,
+    ids: Vec<EnvironmentId>,
     apis: Vec<Option<ApiId>>,
 }
 
@@ -20,6 +21,7 @@ impl Environments {
         }
         let number = u32::try_from(self.apis.len()).unwrap_or(u32::MAX);
         self.apis.push(None);
+        self.ids.push(id);
         self.numbers.insert(id, number);
         number
     }
@@ -40,6 +42,11 @@ impl Environments {
     /// The API of an environment.
     pub(crate) fn find(&self, id: EnvironmentId) -> Option<ApiId> {
         self.api(*self.numbers.get(&id)?)
+    }
+
+    /// The environment with this number.
+    pub(crate) fn id(&self, number: u32) -> Option<EnvironmentId> {
+        self.ids.get(number as usize).copied()
     }
 
     /// The API that the environment with this number belongs to.

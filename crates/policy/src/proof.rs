@@ -1,6 +1,6 @@
 //! Whether the caller has the credential that it presents.
 
-use claviger_credential::{NotPresented, Presented, Proof, key};
+use claviger_credential::{NotPresented, Presented, Proof};
 use claviger_model::{BasicUser, Reason, Scheme};
 
 use crate::credentials::Entry;
@@ -33,7 +33,7 @@ impl<'s, 'r> Case<'s, 'r> {
     ) -> Result<Known<'s>, Stop> {
         let entry = match (presented.proof(), presented.scheme) {
             (Proof::Signature(claim), Scheme::Signature(rules)) => self.signer(claim, rules, witness)?,
-            _ => self.holder(presented.secret(), witness)?,
+            _ => self.holder(presented, witness)?,
         };
         let unknown = || Stop::because(Reason::UnknownCredential);
         let account = self.snapshot.accounts.get(entry.account);
@@ -44,14 +44,15 @@ impl<'s, 'r> Case<'s, 'r> {
         Ok(known)
     }
 
-    /// The credential with this secret.
-    fn holder(&self, secret: &str, witness: &mut impl Witness) -> Result<&'s Entry, Stop> {
-        let form = key::check(secret);
+    /// The credential with the secret that is presented.
+    fn holder(&self, presented: &Presented<'r, 's>, witness: &mut impl Witness) -> Result<&'s Entry, Stop> {
+        let environment = self.routed.environment.number;
+        let form = self.snapshot.check_form(presented.secret(), environment);
         let words = || (form.map_or_else(|e| e.to_string(), |()| "well formed".into()), "well formed".into());
         ensure(witness, "key format", form.is_ok(), words, || {
             Stop::saying(Reason::MalformedCredential, form.as_ref().map_or_else(sentence, |()| String::new()))
         })?;
-        let entry = self.snapshot.credentials.get(&self.snapshot.digest_key.digest(secret.as_bytes()));
+        let entry = self.snapshot.find(presented, environment);
         let unknown = || Stop::because(Reason::UnknownCredential);
         let known = |yes| if yes { "a known one" } else { "not a known one" };
         let words = || (known(entry.is_some()).into(), known(true).into());

@@ -32,7 +32,7 @@ impl<'s> Case<'s, '_> {
         ensure(witness, "coverage", covered.is_ok(), words, || covered.err().map_or_else(bad, malformed))?;
         self.check_time(claim, rules, witness)?;
         let pair = self.pair(claim);
-        self.check_shown(claim, pair.map(|_| rules.body_bytes), witness)?;
+        self.check_shown(claim, rules, witness)?;
         let body = self.request.parts.body.bytes().unwrap_or_default();
         let texts = claim.texts(&self.request.parts, body).map_err(malformed)?;
         let key = match pair {
@@ -53,17 +53,20 @@ impl<'s> Case<'s, '_> {
         Some((entry, self.snapshot.signers.get(entry.id())?))
     }
 
-    /// The text cannot be made without the body. Nobody's body is waited for, and the answer does not tell that it was
-    /// not: it is that of a wrong signature.
+    /// The text cannot be made without the body. It is waited for whether there is such a pair or not: otherwise the
+    /// waiting would tell.
     fn check_shown(
         &self,
         claim: &Claim<'_>,
-        wanted: Option<u32>,
+        rules: &SignatureRules,
         witness: &mut impl Witness,
     ) -> Result<(), Stop> {
         let seen = !claim.needs_body() || self.request.parts.body.bytes().is_some();
         let words = || (if seen { "shown" } else { "not shown" }.into(), "shown".into());
-        ensure(witness, "body of the text", seen, words, || Stop { body_wanted: wanted, ..bad() })
+        ensure(witness, "body of the text", seen, words, || Stop {
+            body_wanted: Some(rules.body_bytes),
+            ..bad()
+        })
     }
 
     /// A wrong signature. The owner of the pair may have asked to be told what should have been signed.

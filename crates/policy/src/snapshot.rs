@@ -12,6 +12,7 @@ use crate::accounts::Accounts;
 use crate::compiled::{CompileError, CompiledApi};
 use crate::credentials::{Credentials, Entry, Shared, Validity};
 use crate::environments::Environments;
+use crate::foreign::Foreign;
 use crate::interner::Interner;
 use crate::router::Router;
 use crate::services::Services;
@@ -26,6 +27,7 @@ pub struct Snapshot {
     pub(crate) environments: Environments,
     pub(crate) router: Arc<Router>,
     pub(crate) credentials: Credentials,
+    pub(crate) foreign: Foreign,
     pub(crate) allowlists: Interner<Allowlist>,
     pub(crate) permissions: Interner<PermissionSet>,
     pub(crate) key_types: Interner<Slug>,
@@ -57,6 +59,7 @@ impl Snapshot {
             environments: Environments::default(),
             router: Arc::default(),
             credentials: Credentials::default(),
+            foreign: Foreign::default(),
             allowlists: Interner::default(),
             permissions: Interner::default(),
             key_types: Interner::default(),
@@ -106,6 +109,7 @@ impl Snapshot {
             permissions: self.permissions.number(&credential.permissions),
             key_type: self.key_types.number(&credential.key_type),
         };
+        self.note_foreign(credential, shared.environment);
         let valid = Validity {
             id: credential.id,
             not_before: credential.not_before,

@@ -114,6 +114,16 @@ statements! {
         "UPDATE credential SET late_uses = late_uses + $2 WHERE id = $1 AND successor IS NOT NULL";
     SEALED_KEY on "credential" = "SELECT sealed FROM credential WHERE id = $1";
 
+    INSERT_SLOW_DIGEST on "slow_digest" =
+        "INSERT INTO slow_digest (credential_id, found_by, digest) VALUES ($1, $2, $3)";
+    CREDENTIAL_BY_DIGEST on "credential" =
+        "SELECT id FROM credential WHERE digest = $1
+        UNION ALL SELECT credential_id FROM slow_digest WHERE found_by = $1";
+    SLOW_DIGEST on "slow_digest" = "SELECT digest FROM slow_digest WHERE credential_id = $1";
+    FORGET_SLOW_DIGEST on "slow_digest" = "UPDATE slow_digest SET digest = NULL WHERE credential_id = $1";
+    REPLACE_DIGEST on "credential" =
+        "UPDATE credential SET digest = $2, origin = $3, change_number = $4, updated_at = $5 WHERE id = $1";
+
     // One row for a whole page: a driver's work for each row, above all the hand-over between threads, costs more
     // than the row itself (measured for a million of them on SQLite: 1.1 s like this, parsed; 2.1 s row by row, not yet
     // parsed). No field but the last can contain `|`, and none a line break.

@@ -11,8 +11,8 @@ use crate::credentials::{CredentialFilter, UsedCredential};
 use crate::db::{Db, Writing};
 use crate::wrapped_keys::{self, WrappedKeyRow};
 use crate::{
-    ChangeSignal, Location, StoreError, Tx, accounts, apis, audits, changes, credentials, load, open,
-    refusals, services, succession, uses,
+    ChangeSignal, Location, StoreError, Tx, accounts, apis, audits, changes, credentials, imported, load,
+    open, refusals, services, succession, uses,
 };
 
 /// The data, on one of the engines. Clones share connections.
@@ -76,6 +76,11 @@ impl Store {
     /// The credential with this id.
     pub async fn credential(&self, id: CredentialId) -> Result<Option<CredentialRecord>, StoreError> {
         credentials::by_id(self.0.read().await?.conn(), id).await
+    }
+
+    /// The slow digest of a credential, until it is replaced.
+    pub async fn slow_digest(&self, id: CredentialId) -> Result<Option<String>, StoreError> {
+        imported::slow_digest(self.0.read().await?.conn(), id).await
     }
 
     /// The sealed secret of a credential, if it is kept.

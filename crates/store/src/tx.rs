@@ -2,13 +2,16 @@ use std::collections::BTreeMap;
 
 use claviger_model::{
     Account, AccountId, AccountNumber, Api, ApiId, AuditEntry, Change, ChangeNumber, CredentialId,
-    CredentialRecord, Service, Signer, Slug, Time, VersionName,
+    CredentialRecord, Digest, Service, Signer, Slug, Time, VersionName,
 };
 
 use crate::credentials::{CredentialFilter, UsedCredential};
 use crate::db::{Conn, Writing};
 use crate::wrapped_keys::{self, WrappedKeyRow};
-use crate::{NewCredential, StoreError, accounts, apis, audits, changes, credentials, services, signers};
+use crate::{
+    NewCredential, NewSlowDigest, StoreError, accounts, apis, audits, changes, credentials, imported,
+    services, signers,
+};
 
 /// A transaction that can write. Dropped without [`Tx::commit`], it leaves no trace.
 ///
@@ -117,6 +120,30 @@ impl Tx {
     /// The credential with this id.
     pub async fn credential(&mut self, id: CredentialId) -> Result<Option<CredentialRecord>, StoreError> {
         credentials::by_id(self.conn(), id).await
+    }
+
+    /// The credential with this digest, or with a slow digest that is or was found by it.
+    pub async fn credential_by_digest(
+        &mut self,
+        digest: &Digest,
+    ) -> Result<Option<CredentialId>, StoreError> {
+        imported::by_digest(self.conn(), digest).await
+    }
+
+    /// Keeps the slow digest of a credential until it is replaced.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it has one, or another's is found by the same.
+    pub async fn put_slow_digest(&mut self, slow: NewSlowDigest<'_>) -> Result<(), StoreError> {
+        imported::insert(self.conn(), slow).await
+    }
+
+    /// Puts the digest of this record in the place of a slow one, which is forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when there is no such credential, [`StoreError::Conflict`] when another has the digest.
+    pub async fn replace_slow_digest(&mut self, record: &CredentialRecord) -> Result<(), StoreError> {
+        imported::replace(self.conn(), record).await
     }
 
     /// Inserts a credential.

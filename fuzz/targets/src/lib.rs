@@ -7,6 +7,7 @@
 //! corpus, and a program for libFuzzer.
 
 mod basic;
+mod import;
 mod key;
 mod openapi;
 mod query;
@@ -15,6 +16,7 @@ mod signatures;
 mod target;
 
 pub use basic::basic;
+pub use import::import;
 pub use key::key;
 pub use openapi::openapi;
 pub use query::query;
@@ -34,6 +36,7 @@ pub struct Target {
 /// Every target.
 pub const TARGETS: &[Target] = &[
     Target { name: "basic", run: basic },
+    Target { name: "import", run: import },
     Target { name: "key", run: key },
     Target { name: "openapi", run: openapi },
     Target { name: "query", run: query },

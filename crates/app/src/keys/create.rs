@@ -92,7 +92,7 @@ impl Unit {
     }
 }
 
-fn environment<'a>(api: &'a Api, wanted: Option<&Slug>) -> Result<&'a Environment, AppError> {
+pub(super) fn environment<'a>(api: &'a Api, wanted: Option<&Slug>) -> Result<&'a Environment, AppError> {
     let names = || api.environments.iter().map(|one| one.slug.as_str()).collect::<Vec<_>>().join(", ");
     match (wanted, api.environments.as_slice()) {
         (Some(wanted), all) => all.iter().find(|one| one.slug == *wanted).ok_or_else(|| {

@@ -3,6 +3,7 @@
 mod allow;
 mod bulk;
 mod create;
+mod import;
 mod life;
 mod notes;
 mod pair;
@@ -11,4 +12,5 @@ mod rotate;
 mod secret;
 mod view;
 
+pub use import::{Import, ImportLine, ImportOutcome, ImportReport};
 pub(crate) use view::ROW;

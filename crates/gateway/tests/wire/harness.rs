@@ -9,8 +9,8 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use claviger_gateway::{
-    Answer, Asked, ClientConfig, End, Ending, Failed, Forward, Gateway, GatewayLimits, Judge, Listener,
-    Upstream, Verdict,
+    Answer, Asked, Before, ClientConfig, End, Ending, Failed, Forward, Gateway, GatewayLimits, Judge,
+    Listener, Upstream, Verdict,
 };
 use claviger_model::{RequestId, Span};
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
@@ -43,8 +43,8 @@ impl Judge for Everybody {
         RequestId::from_u128(u128::from(self.ids.fetch_add(1, Ordering::Relaxed)))
     }
 
-    fn body_wanted(&self, asked: &Asked<'_>) -> Option<u32> {
-        asked.parts.target.starts_with("/held").then_some(16)
+    async fn before(&self, asked: &Asked<'_>) -> Before {
+        if asked.parts.target.starts_with("/held") { Before::Read(16) } else { Before::Judge }
     }
 
     fn judge(&self, asked: &Asked<'_>) -> Verdict<()> {

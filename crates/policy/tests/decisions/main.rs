@@ -2,6 +2,7 @@
 
 mod accepted;
 mod fixture;
+mod foreign;
 mod history;
 mod mixing;
 mod mutations;

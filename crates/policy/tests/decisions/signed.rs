@@ -305,7 +305,7 @@ fn whoever_asked_for_it_is_told_what_to_sign_for_an_hour_at_most() {
 }
 
 #[test]
-fn the_body_is_verified_and_wanted_only_of_those_who_have_the_pair() {
+fn the_body_is_verified_and_wanted_where_it_decides() {
     let world = world();
     let signed = standard(&world, "good", POST, r#"{"a":1}"#);
     let unread = |ask: &Ask| {
@@ -321,7 +321,7 @@ fn the_body_is_verified_and_wanted_only_of_those_who_have_the_pair() {
     forged.headers.insert("signature", "s=:AAAA:".parse().unwrap());
     let plain_known = plain(&world, "good").sign(POST, b"{}");
     let plain_unknown = Plain { id: "nobody".into(), ..plain(&world, "good") }.sign(POST, b"{}");
-    assert_eq!([&forged, &plain_known, &plain_unknown].map(unread), [None, Some(1 << 20), None]);
+    assert_eq!([&forged, &plain_known, &plain_unknown].map(unread), [None, Some(1 << 20), Some(1 << 20)]);
     let bearer = ask(POST).header("authorization", "Bearer x").body();
     assert_eq!(unread(&bearer), None);
     assert!(matches!(world.decide(&signed), Decision::Allow(_)));

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use claviger_app::ImportFormat;
 use claviger_model::{
     AccountNumber, CredentialId, CredentialState, EmailAddress, Permission, RequestId, Scope,
     SignatureAlgorithm, Slug, Span, Tag, TagEdit, TagFilter, Time, VersionName,
@@ -182,6 +183,8 @@ pub(super) enum ServiceAction {
 pub(super) enum KeyAction {
     /// Make a key and show it.
     Create(CreateFlags),
+    /// Take keys over that were made elsewhere.
+    Import(ImportFlags),
     /// List keys, the newest first.
     List(ListFlags),
     /// Show a key.
@@ -336,6 +339,40 @@ pub(super) struct CreateFlags {
     /// A tag by which it is found; can be repeated.
     #[arg(long = "tag", value_name = "NAME[=VALUE]")]
     pub(super) tags: Vec<Tag>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ImportFlags {
+    /// The file.
+    pub(super) file: PathBuf,
+    /// What the file is.
+    #[arg(long, value_parser = format, value_name = "plain|sha256|htpasswd|kong|unkey")]
+    pub(super) format: ImportFormat,
+    /// The slug of the API.
+    #[arg(long)]
+    pub(super) api: Slug,
+    /// The environment; may be left out where there is one only.
+    #[arg(long)]
+    pub(super) environment: Option<Slug>,
+    /// The number of the account of keys of which the file does not say whose they are.
+    #[arg(long)]
+    pub(super) account: Option<AccountNumber>,
+    /// The key type; the API's first if left out.
+    #[arg(long = "type")]
+    pub(super) key_type: Option<Slug>,
+    /// How many of the API's permissions keys get of which the file names none.
+    #[arg(long, value_parser = scope, value_name = "admin|developer|read-only")]
+    pub(super) scope: Option<Scope>,
+    /// An address or CIDR range from which keys may be used of which the file names none; can be repeated.
+    #[arg(long = "allow", value_delimiter = ',', value_name = "ADDRESS")]
+    pub(super) addresses: Vec<String>,
+    /// Say what would become of each row, and change nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+fn format(text: &str) -> Result<ImportFormat, String> {
+    ImportFormat::from_word(text).ok_or_else(|| "one of plain, sha256, htpasswd, kong, unkey".to_owned())
 }
 
 #[derive(Debug, clap::Args)]

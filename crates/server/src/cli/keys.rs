@@ -4,9 +4,11 @@ use claviger_model::{LifeEvent, Notes, Tags};
 use super::args::{CreateFlags, KeyAction, LifeFlags, ListFlags, RotateFlags};
 use super::exit::CliError;
 use super::filter::{Condition, filter};
+use super::import;
 
 pub(super) fn command(action: KeyAction) -> Result<Command, CliError> {
     Ok(match action {
+        KeyAction::Import(flags) => return import::command(flags),
         KeyAction::Create(flags) => return create(flags),
         KeyAction::List(flags) => list(flags),
         KeyAction::Show { id, reveal } => {

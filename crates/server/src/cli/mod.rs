@@ -5,6 +5,7 @@ mod args;
 mod connection;
 mod exit;
 mod filter;
+mod import;
 mod keys;
 mod progress;
 mod render;

@@ -17,6 +17,7 @@ pub(super) fn json(outcome: &Outcome) -> Result<String, CliError> {
     match outcome {
         Outcome::Applied(differences) => text(differences),
         Outcome::Accounts(accounts) => text(accounts),
+        Outcome::Imported(report) => text(report),
         Outcome::Keys(keys) => text(keys),
         Outcome::Key(key) => text(key),
         Outcome::Bulk(lines) => text(lines),
@@ -34,6 +35,7 @@ pub(super) fn people(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Applied(differences) => applied(differences),
         Outcome::Accounts(accounts) => account_table(accounts),
+        Outcome::Imported(report) => super::import::report(report),
         Outcome::Keys(keys) => key_table(keys),
         Outcome::Key(view) => key(view),
         Outcome::Bulk(lines) => bulk_table(lines),

@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use claviger_app::{App, RecorderConfig, open_vault};
+use claviger_app::{App, Bcrypt, RecorderConfig, SlowKeys, open_vault};
 use claviger_model::{Clock, Entropy};
 use claviger_store::{Location, Store};
 use claviger_vault::{LocalMasterKey, MasterKey};
@@ -92,12 +92,14 @@ pub async fn start(mut config: Config, ambient: Ambient) -> Result<Running, Serv
     tasks.spawn(metrics::upkeep(handle.clone(), stop.clone()));
     tasks.spawn(ops::serve(ops, Arc::clone(&readiness), handle, stop.clone()));
     let app = Arc::new(open(&config, &folder, &ambient).await?);
+    // One for all doors: what it costs is bounded for the whole process.
+    let slow = SlowKeys::new(Arc::clone(&app), Arc::new(Bcrypt));
     let gateway = bind(config.listen.gateway).await?;
     let gateway_address = gateway.local_addr()?;
-    tasks.spawn(doors::gateway(gateway, &config, &app, &ambient, stop.clone())?);
+    tasks.spawn(doors::gateway(gateway, &config, &app, &slow, &ambient, stop.clone())?);
     let check = bind(config.listen.check).await?;
     let check_address = check.local_addr()?;
-    tasks.spawn(doors::check(check, &config, &app, &ambient, stop.clone()));
+    tasks.spawn(doors::check(check, &config, &app, &slow, &ambient, stop.clone()));
     tasks.spawn(control::serve(folder.listen()?, Arc::clone(&app), stop.clone()));
     tasks.spawn(background::run(Arc::clone(&app), config.follow_every, config.keep_changes, stop.clone()));
     readiness.ready(Arc::clone(&app), Arc::clone(&ambient.clock));

@@ -14,6 +14,7 @@ mod doors;
 mod example;
 mod gate;
 mod hostile;
+mod import;
 mod kill;
 mod load;
 mod mutations;

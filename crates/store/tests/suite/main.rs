@@ -4,6 +4,7 @@ mod bed;
 mod changes;
 mod conflicts;
 mod corruption;
+mod imported;
 mod listing;
 mod loading;
 mod logs;

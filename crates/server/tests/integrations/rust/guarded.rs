@@ -21,6 +21,7 @@ pub(crate) async fn layer(config: &Config) -> Result<CheckLayer, Box<dyn Error>>
         trusted: TrustedProxies::new(config.gateway.trusted_proxies.clone()),
         records: Arc::new(app.recorder().clone()),
         counters: Counters::new("service"),
+        slow: None,
     };
     tokio::spawn(follow(app, folder));
     Ok(CheckLayer::new(door, RequestIds::new(&*ambient.entropy)))

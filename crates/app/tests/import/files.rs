@@ -1,0 +1,148 @@
+//! A row becomes a key, or says why not; and a file is imported once.
+
+use claviger_app::{
+    ApplyMode, Command, ImportFormat, ImportOutcome, ImportReport, KeyFilter, KeyView, Outcome, Reveal,
+};
+
+use crate::world::{World, import};
+
+const FIRST: &str = "a-first-key-made-elsewhere";
+/// Its SHA-256, as `sha256sum` tells it.
+const FIRST_SHA256: &str = "fd2b03e855eec984a9f6d802324b6d279ba2cb33776dfe97ac9d5f1fb0ca744f";
+const DIGEST: &str = "$2y$10$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+
+async fn keys(world: &World) -> Vec<KeyView> {
+    match world.run(Command::KeyList(KeyFilter::default())).await {
+        Outcome::Keys(keys) => keys,
+        other => panic!("no keys: {other:?}"),
+    }
+}
+
+fn outcomes(report: &ImportReport) -> Vec<(u32, ImportOutcome)> {
+    report.rows.iter().map(|row| (row.line, row.outcome)).collect()
+}
+
+#[tokio::test]
+async fn a_file_is_imported_once_and_a_dry_run_imports_nothing() {
+    use ImportOutcome::{Imported, Present, Refused};
+    let world = World::with_accounts(2).await;
+    let file = format!(
+        "key,account,label\n{FIRST},1,One\na-second-key-of-theirs,realm-2,\n{FIRST},1,\nshort,1,\nfor-nobody,9,\n"
+    );
+    let dry = world.import(ImportFormat::Plain, &file, ApplyMode::DryRun).await;
+    assert!(keys(&world).await.is_empty());
+    assert_eq!(world.app.snapshots().load().credentials(), 0);
+
+    let first = world.import(ImportFormat::Plain, &file, ApplyMode::Commit).await;
+    let expected = [(2, Imported), (3, Imported), (4, Present), (5, Refused), (6, Refused)];
+    assert_eq!(outcomes(&first), expected);
+    assert_eq!(outcomes(&dry), expected);
+    assert_eq!((first.imported, first.present, first.refused), (2, 1, 2));
+    assert_eq!(world.reason("1", FIRST), None);
+    assert_eq!(world.reason("2", "a-second-key-of-theirs"), None);
+
+    let head = world.store.head().await.unwrap();
+    let second = world.import(ImportFormat::Plain, &file, ApplyMode::Commit).await;
+    assert_eq!((second.imported, second.present, second.refused), (0, 3, 2));
+    assert_eq!(second.rows[0].key, first.rows[0].key);
+    assert_eq!(world.store.head().await.unwrap(), head);
+}
+
+#[tokio::test]
+async fn no_part_of_a_key_is_told() {
+    let world = World::with_accounts(1).await;
+    let file = format!(
+        "key,account,label,permissions,addresses\n{FIRST},{FIRST},,,\n{FIRST},1,,{FIRST},\n{FIRST},1,,,{FIRST}\n"
+    );
+    let report = world.import(ImportFormat::Plain, &file, ApplyMode::Commit).await;
+    assert_eq!(report.refused, 3);
+    let line = format!("key,account\n{FIRST},1\n");
+    let taken = world.import(ImportFormat::Plain, &line, ApplyMode::Commit).await;
+    let command = Command::KeyImport(import(ImportFormat::Plain, &line, ApplyMode::Commit));
+    let told = format!("{report:?}{taken:?}{command:?}{}", world.trail().await);
+    assert!(told.contains("key.import") && !told.contains("made-elsewhere"));
+}
+
+#[tokio::test]
+async fn a_key_that_is_there_as_a_digest_is_there() {
+    let world = World::with_accounts(1).await;
+    let file = format!("sha256,account\n{FIRST_SHA256},1\n");
+    assert_eq!(world.import(ImportFormat::Sha256, &file, ApplyMode::Commit).await.imported, 1);
+    assert_eq!(world.reason("1", FIRST), None);
+    let plain = format!("key,account\n{FIRST},1\n");
+    let report = world.import(ImportFormat::Plain, &plain, ApplyMode::Commit).await;
+    assert_eq!((report.imported, report.present), (0, 1));
+}
+
+#[tokio::test]
+async fn what_the_policy_says_holds_for_imported_keys() {
+    let world = World::with_accounts(1).await;
+    let file = format!(
+        "key,account,expires_at\n{FIRST},1,2900-01-01T00:00:00Z\nanother-key-of-theirs,1,2020-01-01T00:00:00Z\n"
+    );
+    let report = world.import(ImportFormat::Plain, &file, ApplyMode::Commit).await;
+    assert_eq!(report.rows[1].note.as_deref(), Some("it has expired"));
+    let keys = keys(&world).await;
+    assert!(keys[0].expires_at.unwrap() < "2029-01-01T00:00:00Z".parse().unwrap());
+    assert_eq!(keys[0].hint, "here");
+    let shown = world.run(Command::KeyShow { id: keys[0].id, reveal: Reveal::Secret }).await;
+    let Outcome::Key(shown) = shown else { panic!("no key") };
+    assert_eq!(shown.key.unwrap().expose(), FIRST);
+}
+
+#[tokio::test]
+async fn an_owner_known_elsewhere_is_an_account_here_or_the_default() {
+    let world = World::with_accounts(2).await;
+    let file = format!(
+        "consumers:\n- username: realm-2\n  keyauth_credentials: [{{ key: {FIRST} }}]\n- username: luka\n  keyauth_credentials: [{{ key: another-key-of-theirs }}]\n"
+    );
+    let report = world.import(ImportFormat::Kong, &file, ApplyMode::DryRun).await;
+    assert_eq!((report.imported, report.refused), (1, 1));
+    assert!(report.rows[1].note.as_ref().unwrap().contains("--account"));
+    let with_default = claviger_app::Import {
+        account: Some("1".parse().unwrap()),
+        ..import(ImportFormat::Kong, &file, ApplyMode::Commit)
+    };
+    let Outcome::Imported(report) = world.run(Command::KeyImport(with_default)).await else {
+        panic!("no report")
+    };
+    assert_eq!(
+        report.rows.iter().map(|row| row.account.as_deref()).collect::<Vec<_>>(),
+        [Some("2"), Some("1")]
+    );
+    assert_eq!(world.reason("2", FIRST), None);
+    assert_eq!(world.reason("1", "another-key-of-theirs"), None);
+}
+
+#[tokio::test]
+async fn the_user_name_of_a_password_is_the_one_that_the_api_wants() {
+    let world = World::with_accounts(1).await;
+    let file = format!("1:{DIGEST}\nrealm-1:{DIGEST}\nluka:{DIGEST}\n");
+    let report = world.import(ImportFormat::Htpasswd, &file, ApplyMode::Commit).await;
+    let notes: Vec<_> = report.rows.iter().map(|row| row.note.as_deref()).collect();
+    let wanted = "the user name has to be the number of an account";
+    let nobody = "there is no account with the number or realm that it names";
+    assert_eq!(notes, [None, Some(wanted), Some(nobody)]);
+}
+
+#[tokio::test]
+async fn thousands_of_rows_are_imported_in_several_transactions() {
+    let world = World::with_accounts(1).await;
+    let rows: Vec<_> = (0..2500).map(|number| format!("a-key-of-theirs-{number},1")).collect();
+    let file = format!("key,account\n{}", rows.join("\n"));
+    let report = world.import(ImportFormat::Plain, &file, ApplyMode::Commit).await;
+    assert_eq!((report.imported, report.rows.len()), (2500, 2500));
+    assert_eq!(world.app.snapshots().load().credentials(), 2500);
+    assert_eq!(world.reason("1", "a-key-of-theirs-2499"), None);
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_changes_nothing() {
+    let world = World::with_accounts(1).await;
+    let operator = claviger_app::Actor::Operator { via: "test" };
+    for (format, file) in [(ImportFormat::Kong, "consumers: ["), (ImportFormat::Plain, "key,colour\n")] {
+        let refused =
+            world.app.run(&operator, Command::KeyImport(import(format, file, ApplyMode::Commit))).await;
+        assert_eq!(refused.unwrap_err().kind(), claviger_app::ErrorKind::Invalid);
+    }
+}
