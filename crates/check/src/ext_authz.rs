@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::ConnectInfo;
 use claviger_door::{refusal, response_headers};
 use claviger_model::{RequestId, Scheme};
-use claviger_policy::{Decision, Denial, Grant, Problem, identity_headers};
+use claviger_policy::{Body, Decision, Denial, Grant, Problem, Protocol, identity_headers};
 use envoy_types::ext_authz::v3::pb::{
     Address, Authorization, CheckRequest, CheckResponse, DeniedHttpResponse, HeaderAppendAction,
     HeaderValue as Pair, HeaderValueOption, HttpResponse, HttpStatus, OkHttpResponse,
@@ -24,6 +24,9 @@ use crate::identity::to_remove;
 use crate::parts::Original;
 use crate::problems::{REASON, REQUEST_ID, id_value};
 
+/// With this header Envoy says whether the body that it sends was cut short.
+const PARTIAL: HeaderName = HeaderName::from_static("x-envoy-auth-partial-body");
+
 /// Answers Envoy.
 pub(crate) struct ExtAuthz(pub(crate) Arc<Doors>);
 
@@ -32,6 +35,9 @@ struct Question {
     original: Original,
     headers: HeaderMap,
     client: IpAddr,
+    /// What Envoy sends of the body (`with_request_body`).
+    body: Vec<u8>,
+    protocol: Protocol,
 }
 
 #[tonic::async_trait]
@@ -53,7 +59,9 @@ impl ExtAuthz {
                 unread(id, why)
             }
             Ok(question) => {
-                let asked = question.original.asked(id, &question.headers, question.client);
+                let mut asked = question.original.asked(id, &question.headers, question.client);
+                asked.parts.body = question.body(asked.parts.body);
+                asked.parts.protocol = question.protocol;
                 let prepared = door.prepare(&asked).await;
                 door.ask_prepared(prepared, &asked, |decision, _| match decision {
                     Decision::Allow(grant) => allowed(&grant, &question.headers, id),
@@ -70,7 +78,20 @@ impl Question {
         let client = attributes.source.and_then(address).ok_or("the source has no address")?;
         let http = attributes.request.and_then(|request| request.http).ok_or("there is no HTTP request")?;
         let original = Original::read(&http.method, &http.host, &http.path)?;
-        Ok(Self { original, headers: headers(http)?, client })
+        let protocol = if http.scheme == "http" { Protocol::Http } else { Protocol::Https };
+        let (text, bytes) = (http.body.clone(), http.raw_body.clone());
+        let body = if bytes.is_empty() { text.into_bytes() } else { bytes };
+        Ok(Self { original, headers: headers(http)?, client, body, protocol })
+    }
+
+    /// The body, if Envoy sent all of it. What it cut short says so in a header of its own.
+    fn body<'b>(&'b self, by_headers: Body<'b>) -> Body<'b> {
+        let partial = self.headers.get(PARTIAL).is_some_and(|value| value != "false");
+        match by_headers {
+            _ if partial => Body::Unread,
+            Body::Unread if self.body.is_empty() => Body::Unread,
+            _ => Body::Read(&self.body),
+        }
     }
 }
 

@@ -1,16 +1,20 @@
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::response::Response;
-use claviger_door::{Door, HostError, RequestIds, named_host, refusal, response_headers};
+use bytes::{Bytes, BytesMut};
+use claviger_door::{Asked, Door, HostError, Prepared, RequestIds, named_host, refusal, response_headers};
 use claviger_model::{Reason, RequestId};
-use claviger_policy::{Decision, Grant, identity_headers};
+use claviger_policy::{Body as Known, Decision, Grant, identity_headers};
+use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
+use http_body_util::BodyExt;
 use tower::{Layer, Service};
 
 use crate::identity::to_remove;
@@ -74,33 +78,42 @@ impl<S> Layer<S> for CheckLayer {
     }
 }
 
+/// How long a body that is to be verified may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A refusal: the whole answer.
+type Refused = Box<Response>;
+
 impl Inner {
-    /// The error is the whole answer.
-    fn judge<B>(&self, request: &mut Request<B>) -> Result<Pairs, Box<Response>> {
+    /// Answers the body of the request, which may have been read, and what is to be put into the answer.
+    async fn admit<B>(&self, head: &mut Parts, body: B) -> Result<(B, Pairs), Refused>
+    where
+        B: http_body::Body<Data = Bytes> + From<Bytes>,
+    {
         let id = self.ids.next(self.door.clock.now());
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        let peer = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
         let peer = peer.ok_or_else(|| Box::new(malformed("the sender's address is not known", id)))?;
-        let original = original(request).map_err(|why| Box::new(malformed(why, id)))?;
-        let pass = self.ask(&original, request.headers(), peer, id)?;
-        pass.remove.iter().for_each(|name| drop(request.headers_mut().remove(name)));
-        request.headers_mut().extend(pass.identity);
-        let mut uri = request.uri().clone().into_parts();
-        uri.path_and_query = pass.target;
-        *request.uri_mut() =
-            Uri::from_parts(uri).map_err(|_| Box::new(malformed("the target is not one", id)))?;
-        Ok(pass.response)
+        let original = original(head).map_err(|why| Box::new(malformed(why, id)))?;
+        let known = if body.is_end_stream() { Known::None } else { Known::Unread };
+        let mut asked = original.asked(id, &head.headers, peer);
+        asked.parts.body = known;
+        let prepared = self.door.prepare(&asked).await;
+        let (pass, body) = match self.door.body_wanted(&asked) {
+            None => (self.ask(&original, &asked, prepared)?, body),
+            Some(most) => {
+                let bytes = read(body, most, id).await?;
+                asked.parts.body = Known::Read(&bytes);
+                (self.ask(&original, &asked, prepared)?, B::from(bytes.clone()))
+            }
+        };
+        let told = pass.put_into(head).ok_or_else(|| Box::new(malformed("the target is not one", id)))?;
+        Ok((body, told))
     }
 
-    fn ask(
-        &self,
-        original: &Original,
-        headers: &HeaderMap,
-        peer: IpAddr,
-        id: RequestId,
-    ) -> Result<Pass, Box<Response>> {
-        let asked = original.asked(id, headers, peer);
-        self.door.ask(&asked, |decision, _| match decision {
-            Decision::Allow(grant) => Ok(Pass::of(&grant, original, headers, id)),
+    fn ask(&self, original: &Original, asked: &Asked<'_>, prepared: Prepared) -> Result<Pass, Refused> {
+        let id = asked.id;
+        self.door.ask_prepared(prepared, asked, |decision, _| match decision {
+            Decision::Allow(grant) => Ok(Pass::of(&grant, original, asked.parts.headers, id)),
             Decision::Deny(denial) => {
                 let refused = refusal(&denial, id, denial.status()).map(Body::from);
                 Err(Box::new(with_reason(refused, denial.reason, id)))
@@ -109,28 +122,72 @@ impl Inner {
     }
 }
 
+impl Pass {
+    /// Changes the request to what the service is to see. Answers what is to be put into its answer.
+    fn put_into(self, head: &mut Parts) -> Option<Pairs> {
+        for name in self.remove {
+            head.headers.remove(name);
+        }
+        head.headers.extend(self.identity);
+        let mut uri = head.uri.clone().into_parts();
+        uri.path_and_query = self.target;
+        head.uri = Uri::from_parts(uri).ok()?;
+        Some(self.response)
+    }
+}
+
+/// Reads a body that is verified before the service sees any of it.
+async fn read<B>(body: B, most: u32, id: RequestId) -> Result<Bytes, Refused>
+where
+    B: http_body::Body<Data = Bytes>,
+{
+    let refused = |status, why| Box::new(answer(status, Reason::MalformedRequest, why, id));
+    let body = std::pin::pin!(body);
+    match tokio::time::timeout(PATIENCE, collect(body, most as usize)).await {
+        Err(_) => Err(refused(408, "the body did not arrive in time")),
+        Ok(None) => {
+            Err(refused(413, "the body broke off, or is longer than that of a signed request may be"))
+        }
+        Ok(Some(bytes)) => Ok(bytes),
+    }
+}
+
+async fn collect<B: http_body::Body<Data = Bytes>>(mut body: Pin<&mut B>, most: usize) -> Option<Bytes> {
+    let mut bytes = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame.ok()?.into_data() {
+            if bytes.len() + data.len() > most {
+                return None;
+            }
+            bytes.extend_from_slice(&data);
+        }
+    }
+    Some(bytes.freeze())
+}
+
 fn malformed(why: &str, id: RequestId) -> Response {
     answer(400, Reason::MalformedRequest, why, id)
 }
 
-fn original<B>(request: &Request<B>) -> Result<Original, &'static str> {
-    let uri = request.uri();
-    let host = named_host(uri, request.headers()).map_err(|error| match error {
+fn original(head: &Parts) -> Result<Original, &'static str> {
+    let uri = &head.uri;
+    let host = named_host(uri, &head.headers).map_err(|error| match error {
         HostError::Missing => "no host is named",
         HostError::Repeated => "there is more than one Host header",
         HostError::Malformed => "the host is not one",
         HostError::Contradiction => "the request target and the Host header name different hosts",
     })?;
     let target = uri.path_and_query().ok_or("this form of request target is not served")?;
-    Original::read(request.method().as_str(), host.name, target.as_str())
+    Original::read(head.method.as_str(), host.text, target.as_str())
 }
 
 type Answering<E> = Pin<Box<dyn Future<Output = Result<Response, E>> + Send>>;
 
 impl<S, B> Service<Request<B>> for CheckService<S>
 where
-    S: Service<Request<B>, Response = Response>,
-    S::Future: Send + 'static,
+    S: Service<Request<B>, Response = Response> + Clone + Send + 'static,
+    S::Future: Send,
+    B: http_body::Body<Data = Bytes> + From<Bytes> + Send + 'static,
 {
     type Response = Response;
     type Error = S::Error;
@@ -140,20 +197,23 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        match self.check.0.judge(&mut request) {
-            Err(refused) => Box::pin(async move { Ok(*refused) }),
-            Ok(told) => {
-                let answering = self.inner.call(request);
-                Box::pin(async move {
-                    let mut answer = answering.await?;
-                    for (name, value) in told {
-                        // In place of the service's own.
-                        answer.headers_mut().insert(name, value);
-                    }
-                    Ok(answer)
-                })
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        // The one that is ready is used, and its clone becomes ready for the next request.
+        let next = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, next);
+        let check = Arc::clone(&self.check.0);
+        Box::pin(async move {
+            let (mut head, body) = request.into_parts();
+            let (body, told) = match check.admit(&mut head, body).await {
+                Ok(admitted) => admitted,
+                Err(refused) => return Ok(*refused),
+            };
+            let mut answer = inner.call(Request::from_parts(head, body)).await?;
+            for (name, value) in told {
+                // In place of the service's own.
+                answer.headers_mut().insert(name, value);
             }
-        }
+            Ok(answer)
+        })
     }
 }

@@ -171,8 +171,6 @@ mod tests {
             max_lifetime: None,
             version_mixing: VersionMixing::default(),
             refusals: claviger_model::Refusals::default(),
-            owners: claviger_model::OwnerRule::default(),
-            editable: claviger_model::Editable::ALL.to_vec(),
         }
     }
 

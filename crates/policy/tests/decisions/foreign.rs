@@ -58,7 +58,7 @@ fn reason(world: &World, ask: &Ask) -> Option<Reason> {
 }
 
 fn candidate(world: &World, ask: &Ask) -> Option<SlowCandidate> {
-    world.snapshot.slow_candidate(&ask.request(&world.uses))
+    world.snapshot.slow_candidate(&ask.request(&world.uses, &world.replays))
 }
 
 #[test]
