@@ -10,11 +10,11 @@ use crate::canaries::Canaries;
 use crate::example::Upstream;
 use crate::traces::Collector;
 
-const DOCUMENT: &str = include_str!("../../../../examples/api-token/monitoring-v1.yaml");
+pub(crate) const DOCUMENT: &str = include_str!("../../../../examples/api-token/monitoring-v1.yaml");
 const REALM: &str = "meadow-lab";
 
 /// The example of contract A, whose API takes a key in every form.
-fn catalogue(upstream: &str) -> String {
+pub(crate) fn catalogue(upstream: &str) -> String {
     let text = include_str!("../../../../examples/api-token/catalogue.yaml");
     let one = "- { scheme: api_token, word: apiToken }";
     let more = "- { scheme: raw }\n        - { scheme: bearer }\n        - { scheme: header }\n        \

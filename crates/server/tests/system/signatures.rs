@@ -5,13 +5,14 @@ mod changes;
 mod clients;
 mod clock;
 mod coverage;
+mod debug;
 mod foreign;
 mod once;
 mod pair;
 mod secrets;
 mod sent;
 
-pub(crate) use pair::{Draft, Form, Pair};
+pub(crate) use pair::{Draft, Form, Pair, nonce};
 pub(crate) use sent::Sent;
 
 use crate::bed::{Bed, Engine};
@@ -19,7 +20,8 @@ use crate::counting::Counting;
 use crate::gate;
 use crate::raw::Answer;
 
-const CATALOGUE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/system/signatures/catalogue.yaml");
+pub(crate) const CATALOGUE: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/system/signatures/catalogue.yaml");
 /// The account that the catalogue declares.
 const ACCOUNT: &str = "300400";
 

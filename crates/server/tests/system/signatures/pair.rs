@@ -45,6 +45,8 @@ impl Form {
 #[derive(Debug, Clone)]
 pub(crate) struct Draft {
     pub(crate) method: String,
+    /// `http` or `https`.
+    pub(crate) protocol: &'static str,
     pub(crate) authority: String,
     pub(crate) target: String,
     /// Headers that are signed, in the forms that can.
@@ -88,6 +90,7 @@ impl Draft {
     pub(crate) fn new(method: &str, authority: &str, target: &str) -> Self {
         Self {
             method: method.into(),
+            protocol: "http",
             authority: authority.into(),
             target: target.into(),
             headers: Vec::new(),
@@ -159,7 +162,7 @@ impl Draft {
         let (path, query) = self.target.split_once('?').unwrap_or((&self.target, ""));
         match name {
             "@method" => self.method.clone(),
-            "@target-uri" => format!("http://{}{}", self.authority, self.target),
+            "@target-uri" => format!("{}://{}{}", self.protocol, self.authority, self.target),
             "@authority" => self.authority.clone(),
             "@path" => path.to_owned(),
             "@query" => format!("?{query}"),
@@ -222,5 +225,5 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

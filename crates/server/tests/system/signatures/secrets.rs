@@ -15,7 +15,7 @@ fn marks(sent: &Sent, nonce: &str) -> Vec<String> {
     let mut found = spellings(nonce);
     for name in CARRIERS {
         let value = sent.header(name).unwrap_or_default();
-        let long = value.split(|letter: char| matches!(letter, '"' | ':' | ' '));
+        let long = value.split(['"', ':', ' ']);
         found.extend(long.filter(|word| word.len() > 60).flat_map(spellings));
     }
     found
