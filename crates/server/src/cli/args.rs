@@ -231,7 +231,7 @@ pub(super) enum KeyAction {
     Enable(LifeFlags),
     /// End keys for good.
     Revoke(LifeFlags),
-    /// Have the refused signatures of a key pair answered with the text that should have been signed.
+    /// Have the refused signatures of a key pair explained.
     Debug(DebugFlags),
 }
 
