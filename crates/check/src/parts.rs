@@ -51,7 +51,7 @@ impl Original {
     }
 
     pub(crate) fn asked<'a>(&'a self, id: RequestId, headers: &'a HeaderMap, peer: IpAddr) -> Asked<'a> {
-        let body = if announces_body(headers) { Body::Unread } else { Body::None };
+        let body = if may_have_body(&self.method, headers) { Body::Unread } else { Body::None };
         Asked { id, parts: self.parts(headers, body), peer }
     }
 
@@ -68,9 +68,17 @@ impl Original {
     }
 }
 
-/// Whoever asks here sends no body along: the headers say whether the request has one.
-fn announces_body(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0") || headers.contains_key(TRANSFER_ENCODING)
+/// Whoever asks here sends no body along: the headers say whether the request has one. Where they do not, because of
+/// HTTP/2 or because a proxy left its length out, methods that are meant to have one count as having it: a signed request
+/// could else be given a body that nobody signed.
+fn may_have_body(method: &Method, headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_LENGTH).map_or_else(
+        || {
+            headers.contains_key(TRANSFER_ENCODING)
+                || [Method::POST, Method::PUT, Method::PATCH].contains(method)
+        },
+        |length| length != "0",
+    )
 }
 
 fn read_host(text: &str) -> Result<String, &'static str> {

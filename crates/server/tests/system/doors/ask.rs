@@ -89,7 +89,8 @@ impl Asker {
 
     pub(crate) async fn verify(&self, row: &Row) -> Verdict {
         let answer = self.post("/v1/verify", &question(row)).await;
-        let said: Value = serde_json::from_slice(answer.body()).expect("verify answers with JSON");
+        let said: Value =
+            serde_json::from_slice(answer.body()).unwrap_or_else(|error| panic!("{error}: {answer:?}"));
         if answer.status() != 200 {
             return Verdict { status: answer.status().as_u16(), reason: code(answer.body()) };
         }
@@ -165,6 +166,7 @@ fn check_request(row: &Row) -> CheckRequest {
         host: "api.example".into(),
         path: row.target.into(),
         header_map: Some(HeaderMap { headers }),
+        raw_body: row.shown.into(),
         ..HttpRequest::default()
     };
     let socket = SocketAddress { address: row.client.into(), ..SocketAddress::default() };

@@ -13,6 +13,8 @@ pub(crate) struct Row {
     pub(crate) headers: Vec<(&'static str, String)>,
     /// From where it comes.
     pub(crate) client: &'static str,
+    /// What Envoy sends of the body.
+    pub(crate) shown: &'static str,
 }
 
 impl Row {
@@ -21,7 +23,7 @@ impl Row {
         target: &'static str,
         headers: Vec<(&'static str, String)>,
     ) -> Self {
-        Self { method, target, headers, client: "127.0.0.1" }
+        Self { method, target, headers, client: "127.0.0.1", shown: "" }
     }
 }
 
