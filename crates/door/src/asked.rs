@@ -73,15 +73,13 @@ impl Door {
         answer(decision, client)
     }
 
-    /// Whether a decision about a request needs its body, which was not read: then how many bytes of it at most.
+    /// Whether the body of a request is to be read before the decision: then how many bytes of it at most.
     #[must_use]
     pub fn body_wanted(&self, asked: &Asked<'_>) -> Option<u32> {
         if asked.parts.body != Body::Unread {
             return None;
         }
-        let snapshot = self.snapshots.load();
-        let client = self.trusted.client(asked.peer, asked.parts.headers).ok()?;
-        body_wanted(&snapshot, &asked.request(&snapshot, client), self.clock.now())
+        body_wanted(&self.snapshots.load(), &asked.parts)
     }
 
     fn note_use(&self, snapshot: &Snapshot, grant: &Grant<'_>, now: Time) {

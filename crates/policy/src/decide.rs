@@ -3,7 +3,7 @@
 //! The order of the checks is the order of what a caller may learn: first what is wrong with the request itself, then
 //! whether the credential is real, and only then, to a caller who proved to have a real one, everything else.
 
-use claviger_credential::{Body, Presented, Proof, without_credentials};
+use claviger_credential::{Body, Parts, Presented, Proof, looks_signed, without_credentials};
 use claviger_model::{CheckLine, Endpoint, Format, Reason, Scheme, Time};
 
 use crate::accounts::CompiledAccount;
@@ -56,22 +56,20 @@ fn judge<'s>(
     }
 }
 
-/// Whether the decision depends on a body that was not read: then on how many bytes at most. Everything else about the
-/// request was seen to be in order, and whoever signed it to have the pair, where the form lets that be seen.
+/// Whether a body that was not read is to be read before the decision: then how many bytes of it at most. It is wanted
+/// of whatever looks signed, and whoever sent it: to want it of those alone who have a pair would tell who has.
 #[must_use]
-pub fn body_wanted(snapshot: &Snapshot, request: &Request<'_>, now: Time) -> Option<u32> {
-    if request.parts.body != Body::Unread {
+pub fn body_wanted(snapshot: &Snapshot, parts: &Parts<'_>) -> Option<u32> {
+    if parts.body != Body::Unread {
         return None;
     }
-    let target = Target::read(request.parts.target).ok()?;
-    let routed = snapshot.router.route(request.parts.host, target.path())?;
-    let policy = &routed.api.api.policy;
-    if !policy.schemes.iter().any(|scheme| matches!(scheme, Scheme::Signature(_))) {
-        return None;
-    }
-    let case = Case { snapshot, request, now, routed, target: &target };
-    let negotiated = negotiate(&policy.formats, request.parts.headers);
-    case.judge(negotiated, &mut Silent).err()?.body_wanted
+    let target = Target::read(parts.target).ok()?;
+    let routed = snapshot.router.route(parts.host, target.path())?;
+    let rules = routed.api.api.policy.schemes.iter().find_map(|scheme| match scheme {
+        Scheme::Signature(rules) => Some(rules),
+        _ => None,
+    })?;
+    looks_signed(rules, parts.headers).then_some(rules.body_bytes)
 }
 
 fn read_target<'a>(request: &Request<'a>, witness: &mut impl Witness) -> Result<Target<'a>, Stop> {
@@ -142,7 +140,7 @@ impl<'s, 'r> Case<'s, 'r> {
         self.check_permissions(known, called, witness)?;
         let mixed_with = self.check_versions(known, called, witness)?;
         if let (Proof::Signature(claim), Scheme::Signature(rules)) = (presented.proof(), presented.scheme) {
-            self.check_body(claim, rules, witness)?;
+            self.check_body(claim, witness)?;
             // The last one: what is refused for another reason may be sent again.
             self.check_once(known, claim, rules, witness)?;
         }

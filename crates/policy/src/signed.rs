@@ -2,7 +2,7 @@
 //!
 //! Until the signature is seen to be right, nothing that is answered depends on whether there is such a pair.
 
-use claviger_credential::{Claim, SignatureFault};
+use claviger_credential::{Claim, SignatureFault, SigningKey};
 use claviger_model::{Reason, SignatureRules, Time};
 
 use crate::credentials::Entry;
@@ -32,19 +32,32 @@ impl<'s> Case<'s, '_> {
         ensure(witness, "coverage", covered.is_ok(), words, || covered.err().map_or_else(bad, malformed))?;
         self.check_time(claim, rules, witness)?;
         let pair = self.pair(claim);
-        self.check_shown(claim, rules, witness)?;
-        let body = self.request.parts.body.bytes().unwrap_or_default();
-        let texts = claim.texts(&self.request.parts, body).map_err(malformed)?;
+        self.check_shown(claim, witness)?;
         let key = match pair {
             Some((_, signing)) => &signing.key,
             None => nobody(claim.algorithm().or(rules.algorithms.first().copied()).unwrap_or_default()),
         };
-        // Each text is tried, also after one that fits and for a pair that is not there: the time tells nothing.
-        let fitting = texts.iter().filter(|text| key.verifies(text.as_bytes(), claim.signature())).count();
-        let signed = pair.filter(|_| fitting > 0 && claim.admits(key.algorithm()));
+        let signed = pair.filter(|_| claim.admits(key.algorithm()));
+        let signed = if self.is_signed_with(claim, key)? { signed } else { None };
         let words = || (if signed.is_some() { "fits" } else { "does not fit" }.into(), "fits".into());
-        ensure(witness, "signature", signed.is_some(), words, || self.refused(pair, texts))?;
+        ensure(witness, "signature", signed.is_some(), words, || self.refused(claim, pair))?;
         signed.map(|(entry, _)| entry).ok_or_else(bad)
+    }
+
+    /// Whether one of the texts that may have been signed was. The next is tried where one does not fit: whether there
+    /// is such a pair makes no difference to that.
+    fn is_signed_with(&self, claim: &Claim<'_>, key: &SigningKey) -> Result<bool, Stop> {
+        for reading in 0..claim.readings() {
+            if key.verifies(self.text(claim, reading)?.as_bytes(), claim.signature()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn text(&self, claim: &Claim<'_>, reading: usize) -> Result<String, Stop> {
+        let body = self.request.parts.body.bytes().unwrap_or_default();
+        claim.text(&self.request.parts, body, reading).map_err(malformed)
     }
 
     fn pair(&self, claim: &Claim<'_>) -> Option<(&'s Entry, &'s Signing)> {
@@ -53,27 +66,19 @@ impl<'s> Case<'s, '_> {
         Some((entry, self.snapshot.signers.get(entry.id())?))
     }
 
-    /// The text cannot be made without the body. It is waited for whether there is such a pair or not: otherwise the
-    /// waiting would tell.
-    fn check_shown(
-        &self,
-        claim: &Claim<'_>,
-        rules: &SignatureRules,
-        witness: &mut impl Witness,
-    ) -> Result<(), Stop> {
+    /// The text cannot be made without the body. Nobody is told that it was not shown: the answer is that of a wrong
+    /// signature.
+    fn check_shown(&self, claim: &Claim<'_>, witness: &mut impl Witness) -> Result<(), Stop> {
         let seen = !claim.needs_body() || self.request.parts.body.bytes().is_some();
         let words = || (if seen { "shown" } else { "not shown" }.into(), "shown".into());
-        ensure(witness, "body of the text", seen, words, || Stop {
-            body_wanted: Some(rules.body_bytes),
-            ..bad()
-        })
+        ensure(witness, "body of the text", seen, words, bad)
     }
 
     /// A wrong signature. The owner of the pair may have asked to be told what should have been signed.
-    fn refused(&self, pair: Option<(&Entry, &Signing)>, texts: Vec<String>) -> Stop {
+    fn refused(&self, claim: &Claim<'_>, pair: Option<(&Entry, &Signing)>) -> Stop {
         let told = pair.is_some_and(|(_, signing)| signing.debug_until.is_some_and(|until| self.now < until));
-        let string_to_sign = texts.into_iter().next().filter(|_| told).map(String::into_boxed_str);
-        Stop { string_to_sign, ..bad() }
+        let text = told.then(|| self.text(claim, 0).ok()).flatten();
+        Stop { string_to_sign: text.map(String::into_boxed_str), ..bad() }
     }
 
     fn check_time(
@@ -97,17 +102,11 @@ impl<'s> Case<'s, '_> {
     }
 
     /// Whether the body is the one that was signed.
-    pub(crate) fn check_body(
-        &self,
-        claim: &Claim<'_>,
-        rules: &SignatureRules,
-        witness: &mut impl Witness,
-    ) -> Result<(), Stop> {
+    pub(crate) fn check_body(&self, claim: &Claim<'_>, witness: &mut impl Witness) -> Result<(), Stop> {
         let parts = &self.request.parts;
         let Some(body) = parts.body.bytes() else {
             witness.check("body", false, || ("not shown".into(), "the one that was signed".into()));
-            let body_wanted = Some(rules.body_bytes);
-            return Err(Stop { body_wanted, ..Stop::saying(Reason::BadSignature, UNSEEN) });
+            return Err(Stop::saying(Reason::BadSignature, UNSEEN));
         };
         let fits = claim.body_fits(parts, body).map_err(malformed)?;
         let words = || {

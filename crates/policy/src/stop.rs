@@ -14,14 +14,11 @@ pub(crate) struct Stop {
     pub(crate) allow: Vec<Method>,
     pub(crate) detail: Option<String>,
     pub(crate) string_to_sign: Option<Box<str>>,
-    /// With the body, of at most so many bytes, the judgement could go on.
-    pub(crate) body_wanted: Option<u32>,
 }
 
 impl Stop {
     pub(crate) fn because(reason: Reason) -> Self {
-        let (credential, detail, string_to_sign, body_wanted) = (None, None, None, None);
-        Self { reason, credential, allow: Vec::new(), detail, string_to_sign, body_wanted }
+        Self { reason, credential: None, allow: Vec::new(), detail: None, string_to_sign: None }
     }
 
     pub(crate) fn saying(reason: Reason, detail: impl Into<String>) -> Self {
@@ -29,7 +26,7 @@ impl Stop {
     }
 
     pub(crate) fn into_denial(self, api: Option<&Arc<CompiledApi>>, format: Format) -> Denial<'_> {
-        let Self { reason, credential, allow, detail, string_to_sign, .. } = self;
+        let Self { reason, credential, allow, detail, string_to_sign } = self;
         let string_to_sign = string_to_sign.map(String::from);
         Denial { reason, api, credential, format, allow, detail, string_to_sign }
     }

@@ -165,12 +165,13 @@ impl<'r> Lines<'r> {
         }
     }
 
-    pub(crate) fn texts(&self, parts: &Parts<'_>) -> Read<Vec<String>> {
-        let versions = if self.covered.contains(&Line::Request) { &VERSIONS[..] } else { &VERSIONS[..1] };
-        versions.iter().map(|version| self.text(parts, version)).collect()
+    /// One for each version of HTTP that a request line may name.
+    pub(crate) fn readings(&self) -> usize {
+        if self.covered.contains(&Line::Request) { VERSIONS.len() } else { 1 }
     }
 
-    fn text(&self, parts: &Parts<'_>, version: &str) -> Read<String> {
+    pub(crate) fn text(&self, parts: &Parts<'_>, reading: usize) -> Read<String> {
+        let version = VERSIONS.get(reading).copied().unwrap_or_default();
         let mut text = String::with_capacity(256);
         for (place, line) in self.covered.iter().enumerate() {
             if place > 0 {

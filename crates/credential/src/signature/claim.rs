@@ -125,16 +125,26 @@ impl Claim<'_> {
         }
     }
 
-    /// The texts, each of which may have been signed: the most likely first. There are several where the form names
-    /// something that this side cannot know for sure, such as whether TLS ended in front of it.
+    /// How many texts may have been signed. There are several where the form names something that this side cannot know
+    /// for sure, such as whether TLS ended in front of it.
+    #[must_use]
+    pub fn readings(&self) -> usize {
+        match &self.covered {
+            Covered::Rfc9421(input) => input.readings(),
+            Covered::Cavage(lines) => lines.readings(),
+            Covered::Plain(_) => 1,
+        }
+    }
+
+    /// A text that may have been signed, by its number: the most likely one is 0.
     ///
     /// # Errors
     /// [`SignatureFault`] if something is signed that the request does not have.
-    pub fn texts(&self, request: &Request<'_>, body: &[u8]) -> Result<Vec<String>, SignatureFault> {
+    pub fn text(&self, request: &Request<'_>, body: &[u8], reading: usize) -> Result<String, SignatureFault> {
         match &self.covered {
-            Covered::Rfc9421(input) => input.texts(request),
-            Covered::Cavage(lines) => lines.texts(request),
-            Covered::Plain(parts) => Ok(vec![parts.text(request, body)]),
+            Covered::Rfc9421(input) => input.text(request, reading),
+            Covered::Cavage(lines) => lines.text(request, reading),
+            Covered::Plain(parts) => Ok(parts.text(request, body)),
         }
     }
 

@@ -1,4 +1,5 @@
 use claviger_model::{Scheme, SignatureForm, SignatureRules};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, PROXY_AUTHORIZATION};
 
 use super::{Claim, cavage, plain, rfc9421};
 use crate::NotPresented;
@@ -21,6 +22,26 @@ pub(crate) fn look<'r, 's>(
         found = found.or(answer);
     }
     found.map(|claim| claim.map(|claim| Presented::signed(scheme, claim)))
+}
+
+/// Whether a request looks signed in one of the forms that are taken: what it would be refused without its body for.
+/// Nothing of it is read.
+#[must_use]
+pub fn looks_signed(rules: &SignatureRules, headers: &HeaderMap) -> bool {
+    let begins = |name, word: &str| {
+        let value: Option<&HeaderValue> = headers.get(name);
+        let start = value.and_then(|value| value.as_bytes().get(..word.len()));
+        start.is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    rules.forms.iter().any(|form| match form {
+        SignatureForm::Rfc9421 => headers.contains_key("signature-input"),
+        SignatureForm::Cavage => {
+            begins(AUTHORIZATION, "hmac ")
+                || begins(AUTHORIZATION, "signature ")
+                || begins(PROXY_AUTHORIZATION, "hmac ")
+        }
+        SignatureForm::Plain => headers.contains_key(plain::SIGNATURE),
+    })
 }
 
 type Found<'r> = Option<Result<Claim<'r>, NotPresented>>;

@@ -21,4 +21,5 @@ pub use body::Body;
 pub use claim::{Claim, Mark};
 pub use fault::SignatureFault;
 pub use key::SigningKey;
+pub use look::looks_signed;
 pub(crate) use look::{challenge, look, own_headers};

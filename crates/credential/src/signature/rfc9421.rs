@@ -154,23 +154,17 @@ impl Input {
         }
     }
 
-    pub(crate) fn texts(&self, parts: &Parts<'_>) -> Read<Vec<String>> {
-        let other = match parts.protocol {
-            Protocol::Http => Protocol::Https,
-            Protocol::Https => Protocol::Http,
-        };
-        let mut texts = vec![self.text(parts, parts.protocol)?];
-        if self.components.iter().any(|(_, component)| component.depends_on_protocol()) {
-            let second = self.text(parts, other)?;
-            if texts.first() != Some(&second) {
-                texts.push(second);
-            }
-        }
-        Ok(texts)
+    /// As the caller came, and as it would be if that were different in front of this side.
+    pub(crate) fn readings(&self) -> usize {
+        if self.components.iter().any(|(_, component)| component.depends_on_protocol()) { 2 } else { 1 }
     }
 
     /// The signature base (section 2.5).
-    fn text(&self, parts: &Parts<'_>, protocol: Protocol) -> Read<String> {
+    pub(crate) fn text(&self, parts: &Parts<'_>, reading: usize) -> Read<String> {
+        let protocol = match (parts.protocol, reading) {
+            (Protocol::Http, 0) | (Protocol::Https, 1..) => Protocol::Http,
+            (Protocol::Https, 0) | (Protocol::Http, 1..) => Protocol::Https,
+        };
         let mut text = String::with_capacity(512);
         for (name, component) in &self.components {
             text.push_str(name);

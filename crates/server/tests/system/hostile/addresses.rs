@@ -109,7 +109,9 @@ fn a_proxy_header_of_anyone_else_is_no_request() {
 fn serve_at(listen: &str) -> (Bed, Counting) {
     let upstream = Counting::start();
     let mut bed = Bed::empty(Engine::Sqlite);
-    bed.configure(&format!("[listen]\ngateway = \"{listen}\"\nops = \"127.0.0.1:0\"\ncheck = \"127.0.0.1:0\"\n"));
+    bed.configure(&format!(
+        "[listen]\ngateway = \"{listen}\"\nops = \"127.0.0.1:0\"\ncheck = \"127.0.0.1:0\"\n"
+    ));
     bed.run(&["serve", "--json"]);
     gate::apply(&bed, gate::EXAMPLE, upstream.address);
     (bed, upstream)
