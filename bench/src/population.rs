@@ -90,6 +90,7 @@ impl Population {
             expires_at: expiry(&mut seed),
             origin: KeyOrigin::Own,
             successor: None,
+            user: None,
         };
         Issued { credential, key, number, account, api, environment }
     }

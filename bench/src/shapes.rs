@@ -85,6 +85,7 @@ fn policy(prefix: &str) -> ApiPolicy {
         editable: Editable::ALL.to_vec(),
         max_lifetime: None,
         version_mixing: VersionMixing::default(),
+        login_tokens: claviger_model::LoginTokens::Refuse,
         refusals: Refusals::default(),
     }
 }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, AccountId, Api, ApiId, Credential, Service, Signer, Slug};
+use crate::{Account, AccountId, Api, ApiId, Credential, Role, Service, Signer, Slug, User, UserId};
 
 /// The place of a change in the change log: 1 is the first, and there are no gaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -21,6 +21,19 @@ pub enum Change {
     ApiRemoved(ApiId),
     /// A credential was made or changed. Revoked ones stay, so that their holders are told.
     Credential(Credential),
+    /// A user was made or changed.
+    User(User),
+    /// A user is gone; what they have works no more.
+    UserRemoved(UserId),
+    /// A role of an account's own was made or changed.
+    Role(Role),
+    /// A role is gone: nobody has it any more.
+    RoleRemoved {
+        /// Whose it was.
+        account: AccountId,
+        /// Which.
+        slug: Slug,
+    },
     /// What a key pair signs with was made or changed.
     Signer(Signer),
     /// A service may ask from now on.

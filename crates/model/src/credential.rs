@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Allowlist, CredentialId, EnvironmentId, PermissionSet, Slug, Time};
+use crate::{AccountId, Allowlist, CredentialId, EnvironmentId, PermissionSet, Slug, Time, UserId};
 
 /// The keyed BLAKE3 digest of a credential's secret: what it is looked up by. It is no secret, and is still shown
 /// to nobody.
@@ -67,6 +67,10 @@ pub struct Credential {
     /// Where the key was made.
     #[serde(default)]
     pub origin: KeyOrigin,
+    /// Whose it is within the account: it never does more than they may, now and later. Of the account itself, if
+    /// absent.
+    #[serde(default)]
+    pub user: Option<UserId>,
     /// The credential that takes its place, while both work or after.
     #[serde(default)]
     pub successor: Option<CredentialId>,

@@ -136,8 +136,15 @@ ids! {
     EnvironmentId = "env";
     /// Names a credential of whatever kind; it is no secret.
     CredentialId = "key";
+    /// Names a user.
+    UserId = "usr";
     /// Names one request, in answers, logs and `claviger explain`.
     RequestId = "req";
+}
+
+impl EnvironmentId {
+    /// Where login tokens belong: to no API, and to every one that takes them.
+    pub const PEOPLE: Self = Self::from_u128(0);
 }
 
 #[cfg(test)]

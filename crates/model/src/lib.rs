@@ -14,6 +14,7 @@ mod id;
 mod names;
 mod notes;
 mod permission;
+mod person;
 mod policy;
 mod reason;
 mod record;
@@ -28,16 +29,17 @@ pub use api::{Api, ApiVersion, Endpoint, Environment, Route};
 pub use change::{Change, ChangeNumber, NumberedChange};
 pub use credential::{Credential, CredentialState, Digest, IllegalTransition, KeyOrigin, LifeEvent};
 pub use duration::{Span, SpanError};
-pub use id::{AccountId, ApiId, CredentialId, EnvironmentId, IdError, RequestId};
+pub use id::{AccountId, ApiId, CredentialId, EnvironmentId, IdError, RequestId, UserId};
 pub use names::{
     AccountNumber, EmailAddress, FieldName, KeyPrefix, NameError, ParameterName, SchemeWord, Slug, TagName,
-    VersionName,
+    UserName, VersionName,
 };
 pub use notes::{Notes, NotesError, OwnerRule, Owners, Tag, TagEdit, TagFilter, TagValue, Tags};
 pub use permission::{Permission, PermissionError, PermissionSet, Scope};
+pub use person::{BuiltInRole, Membership, Right, Role, RoleAccess, Standing, User, UserState};
 pub use policy::{
-    Activation, ApiPolicy, BasicUser, CredentialKind, Editable, Format, KeyType, Mixing, Refusals, Scheme,
-    VersionMixing,
+    Activation, ApiPolicy, BasicUser, CredentialKind, Editable, Format, KeyType, LoginTokens, Mixing,
+    Refusals, Scheme, VersionMixing,
 };
 pub use reason::{Reason, Refused};
 pub use record::{

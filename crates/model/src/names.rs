@@ -133,6 +133,12 @@ names! {
         "something like `name@example.com`, of at most 254 characters",
         is_email_address;
 
+    /// What a user signs in with. Case does not tell users apart.
+    UserName: "a user name", "^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$",
+        "1 to 128 letters, digits and characters of ._@+-, a letter or digit first",
+        |text| matches!(text, [first, rest @ ..] if first.is_ascii_alphanumeric() && rest.len() < 128
+            && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._@+-".contains(byte)));
+
     /// The name of a tag.
     TagName: "the name of a tag", "^[a-z0-9][a-z0-9._-]{0,62}$",
         "1 to 63 lower-case letters, digits, dots, hyphens and underscores, a letter or digit first",

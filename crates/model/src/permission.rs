@@ -1,6 +1,8 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a call needs and a credential may have: `api:resource:action`.
@@ -69,6 +71,16 @@ impl fmt::Debug for Permission {
     }
 }
 
+impl JsonSchema for Permission {
+    fn schema_name() -> Cow<'static, str> {
+        "Permission".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "description": "`api:resource:action`, each of them a slug" })
+    }
+}
+
 /// What a credential may do at the API it was made for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "snake_case")]
@@ -100,7 +112,7 @@ impl PermissionSet {
 }
 
 /// How much of an API's permissions a credential gets (contract row S8).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Default)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// Everything, now and after the API grows.
@@ -113,15 +125,23 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// Whether permissions with this action are in this scope.
+    #[must_use]
+    pub fn has_action(self, action: &str) -> bool {
+        match self {
+            Self::Admin => true,
+            Self::Developer => ["read", "create", "update"].contains(&action),
+            Self::ReadOnly => action == "read",
+        }
+    }
+
     /// The set of those of an API's permissions that are in this scope.
     #[must_use]
     pub fn of(self, offered: Vec<Permission>) -> PermissionSet {
-        let actions: &[&str] = match self {
-            Self::Admin => return PermissionSet::Everything,
-            Self::Developer => &["read", "create", "update"],
-            Self::ReadOnly => &["read"],
-        };
-        let within = |permission: &Permission| actions.contains(&permission.action());
+        if self == Self::Admin {
+            return PermissionSet::Everything;
+        }
+        let within = |permission: &Permission| self.has_action(permission.action());
         PermissionSet::only(offered.into_iter().filter(within).collect())
     }
 }

@@ -45,6 +45,9 @@ pub struct ApiPolicy {
     /// What happens when one credential calls two versions.
     #[serde(default)]
     pub version_mixing: VersionMixing,
+    /// Whether people can call it with what they got when they signed in.
+    #[serde(default)]
+    pub login_tokens: LoginTokens,
     /// The statuses of refusals.
     #[serde(default)]
     pub refusals: Refusals,
@@ -166,6 +169,17 @@ pub enum BasicUser {
     KeyId,
     /// The realm of the key's account: the API user name of contract R.
     AccountRealm,
+}
+
+/// Whether login tokens are taken beside keys: in the scheme `raw` or `bearer`, if the API accepts it (contract row C1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LoginTokens {
+    /// They are not.
+    #[default]
+    Refuse,
+    /// They are, from users of whatever account.
+    Accept,
 }
 
 /// A format of answers.

@@ -25,6 +25,8 @@ pub(crate) struct Entry {
     pub(crate) permissions: u32,
     pub(crate) key_type: u32,
     pub(crate) slot: u32,
+    /// Whose it is within the account; 0 for nobody's.
+    pub(crate) user: u32,
     pub(crate) state: CredentialState,
     /// Whether it has a successor.
     pub(crate) replaced: bool,
@@ -44,6 +46,7 @@ pub(crate) struct Shared {
     pub(crate) allowlist: u32,
     pub(crate) permissions: u32,
     pub(crate) key_type: u32,
+    pub(crate) user: u32,
 }
 
 impl Entry {
@@ -66,6 +69,7 @@ impl Entry {
             permissions: shared.permissions,
             key_type: shared.key_type,
             slot: 0,
+            user: shared.user,
             state,
             replaced: false,
         }
@@ -225,7 +229,8 @@ mod tests {
 
     fn entry(seed: u8, change: u64, state: CredentialState) -> Entry {
         let valid = Validity { id: CredentialId::from_u128(1), not_before: None, expires_at: None };
-        let shared = Shared { account: 0, environment: 0, allowlist: 0, permissions: 0, key_type: 0 };
+        let shared =
+            Shared { account: 0, environment: 0, allowlist: 0, permissions: 0, key_type: 0, user: 0 };
         Entry::new(Digest([seed; 32]), change, state, &valid, &shared)
     }
 

@@ -5,12 +5,23 @@ use imbl::HashMap;
 
 use crate::CompiledApi;
 
+/// The number of [`EnvironmentId::PEOPLE`].
+pub(crate) const PEOPLE: u32 = 0;
+
 /// Environments by a number that stays the same for as long as this snapshot and its successors live.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Environments {
     numbers: HashMap<EnvironmentId, u32>,
     ids: Vec<EnvironmentId>,
     apis: Vec<Option<ApiId>>,
+}
+
+impl Default for Environments {
+    fn default() -> Self {
+        let mut environments = Self { numbers: HashMap::new(), ids: Vec::new(), apis: Vec::new() };
+        environments.number(EnvironmentId::PEOPLE);
+        environments
+    }
 }
 
 impl Environments {

@@ -17,6 +17,7 @@ mod foreign;
 mod formats;
 mod identity;
 mod interner;
+mod people;
 mod place;
 mod problem;
 mod proof;

@@ -170,6 +170,7 @@ mod tests {
             editable: vec![],
             max_lifetime: None,
             version_mixing: VersionMixing::default(),
+            login_tokens: claviger_model::LoginTokens::Refuse,
             refusals: claviger_model::Refusals::default(),
         }
     }

@@ -3,17 +3,18 @@ use std::sync::Arc;
 use claviger_credential::DigestKey;
 use claviger_model::{
     Account, AccountId, Allowlist, Api, ApiId, Change, ChangeNumber, Credential, CredentialId,
-    CredentialState, Environment, EnvironmentId, NumberedChange, PermissionSet, SignatureAlgorithm, Slug,
-    Time, VersionName,
+    CredentialState, Environment, EnvironmentId, NumberedChange, PermissionSet, Role, SignatureAlgorithm,
+    Slug, Time, User, UserId, VersionName,
 };
 use imbl::HashMap;
 
 use crate::accounts::Accounts;
 use crate::compiled::{CompileError, CompiledApi};
 use crate::credentials::{Credentials, Entry, Shared, Validity};
-use crate::environments::Environments;
+use crate::environments::{Environments, PEOPLE};
 use crate::foreign::Foreign;
 use crate::interner::Interner;
+use crate::people::People;
 use crate::router::Router;
 use crate::services::Services;
 use crate::signers::{Opener, Signers};
@@ -37,6 +38,7 @@ pub struct Snapshot {
     replays: Arc<Replays>,
     pub(crate) signers: Signers,
     pub(crate) services: Services,
+    pub(crate) people: People,
     number: ChangeNumber,
 }
 
@@ -69,6 +71,7 @@ impl Snapshot {
             replays: Arc::default(),
             signers: Signers::default(),
             services: Services::default(),
+            people: People::default(),
             number: ChangeNumber::default(),
         }
     }
@@ -92,6 +95,10 @@ impl Snapshot {
             Change::Account(account) => self.accounts.put(account.clone(), number),
             Change::AccountRemoved(id) => self.accounts.remove(*id, number),
             Change::Credential(credential) => self.put_credential(credential, number),
+            Change::User(user) => self.people.put(user.clone(), number),
+            Change::UserRemoved(id) => self.people.remove(*id, number),
+            Change::Role(role) => self.people.put_role(role.clone(), number),
+            Change::RoleRemoved { account, slug } => self.people.remove_role(*account, slug.clone(), number),
             Change::Signer(signer) => return self.signers.put(signer, number),
             Change::Service(service) => self.services.put(service.clone(), number),
             Change::ServiceRemoved(name) => self.services.remove(name.clone(), number),
@@ -108,6 +115,7 @@ impl Snapshot {
             allowlist: self.allowlists.number(&credential.allowlist),
             permissions: self.permissions.number(&credential.permissions),
             key_type: self.key_types.number(&credential.key_type),
+            user: self.people.number(credential.user),
         };
         self.note_foreign(credential, shared.environment);
         let valid = Validity {
@@ -161,10 +169,22 @@ impl Snapshot {
         let Some(entry) = self.credentials.get(&ticket.digest) else { return false };
         let lives =
             entry.state == CredentialState::Active && entry.not_before() <= now && now < entry.expires_at();
-        let served = self.environments.api(entry.environment).is_some_and(|api| self.api(api).is_some());
+        let served = entry.environment == PEOPLE
+            || self.environments.api(entry.environment).is_some_and(|api| self.api(api).is_some());
         let list = self.allowlists.get(entry.allowlist);
         let allowed = list.is_some_and(|list| list.allows(ticket.client));
-        lives && served && allowed && self.accounts.get(entry.account).is_some()
+        lives
+            && served
+            && allowed
+            && self.accounts.get(entry.account).is_some()
+            && self.has_living_user(entry)
+    }
+
+    /// Whether whoever it belongs to can do anything; what belongs to the account itself has nobody to ask.
+    pub(crate) fn has_living_user(&self, entry: &Entry) -> bool {
+        let account = || self.accounts.get(entry.account).map(|account| account.account.id);
+        let lives = || Some(self.people.lives(self.people.get(entry.user)?, account()?));
+        entry.user == 0 || lives().unwrap_or(false)
     }
 
     /// The last change in it.
@@ -217,6 +237,23 @@ impl Snapshot {
     pub fn signing(&self, id: CredentialId) -> Option<(SignatureAlgorithm, Option<Time>)> {
         let signing = self.signers.get(id)?;
         Some((signing.key.algorithm(), signing.debug_until))
+    }
+
+    /// A user.
+    #[must_use]
+    pub fn user(&self, id: UserId) -> Option<&User> {
+        self.people.find(id)
+    }
+
+    /// Its users.
+    pub fn users(&self) -> impl Iterator<Item = &User> {
+        self.people.iter()
+    }
+
+    /// A role of an account's own.
+    #[must_use]
+    pub fn role(&self, account: AccountId, slug: &Slug) -> Option<&Role> {
+        self.people.role(account, slug)
     }
 
     /// Its accounts.

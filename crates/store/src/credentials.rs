@@ -92,6 +92,7 @@ fn read_credential(fields: &mut Fields<'_>) -> Result<Credential, StoreError> {
         not_before: fields.optional_time()?,
         expires_at: fields.optional_time()?,
         origin: read_origin(fields)?,
+        user: None,
         successor: fields.optional_parsed()?,
     })
 }

@@ -144,6 +144,7 @@ impl CredentialLines {
             expires_at,
             origin,
             successor,
+            user: None,
         };
         Ok(NumberedChange { number, change: Change::Credential(credential) })
     }

@@ -60,6 +60,7 @@ fn new_record(
         expires_at: expiry(new, policy.max_lifetime, now)?,
         origin: KeyOrigin::Own,
         successor: None,
+        user: None,
     };
     Ok(CredentialRecord {
         credential,

@@ -10,8 +10,8 @@ use claviger_credential::{DigestKey, key};
 use claviger_model::{
     Account, AccountId, Activation, Allowlist, AllowlistRule, Api, ApiId, ApiPolicy, ApiVersion, BasicUser,
     Change, ChangeNumber, Credential, CredentialId, CredentialKind, CredentialState, Editable, Endpoint,
-    Environment, EnvironmentId, Format, KeyOrigin, KeyType, Mixing, NumberedChange, OwnerRule, PermissionSet,
-    Refusals, Route, Scheme, Span, Time, VersionMixing,
+    Environment, EnvironmentId, Format, KeyOrigin, KeyType, LoginTokens, Mixing, NumberedChange, OwnerRule,
+    PermissionSet, Refusals, Route, Scheme, Span, Time, VersionMixing,
 };
 use claviger_policy::{
     Body, Decision, Denial, Grant, Parts, Protocol, Replays, Request, Snapshot, Uses, decide, explain,
@@ -63,6 +63,7 @@ pub(crate) fn api(slug: &str) -> ApiFixture {
         editable: Editable::ALL.to_vec(),
         max_lifetime: None,
         version_mixing: VersionMixing { action: Mixing::Allow, window: Span::from_days(1) },
+        login_tokens: LoginTokens::Refuse,
         refusals: Refusals::default(),
     };
     ApiFixture(Api {
@@ -143,6 +144,7 @@ pub(crate) fn key_of(name: &str, account: &str, place: &str) -> KeyFixture {
         expires_at: None,
         origin: KeyOrigin::Own,
         successor: None,
+        user: None,
     };
     KeyFixture { credential, user: account.to_owned(), secret: key.expose().to_owned() }
 }

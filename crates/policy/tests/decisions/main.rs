@@ -6,6 +6,7 @@ mod foreign;
 mod history;
 mod mixing;
 mod mutations;
+mod people;
 mod properties;
 mod refused;
 mod schemes;

@@ -47,6 +47,7 @@ impl Picture {
             Change::Service(service) => {
                 self.services.insert(service.name.clone(), (number, service));
             }
+            Change::User(_) | Change::UserRemoved(_) | Change::Role(_) | Change::RoleRemoved { .. } => {}
             Change::ServiceRemoved(name) => drop(self.services.remove(&name)),
         }
     }

@@ -63,6 +63,7 @@ fn policy() -> ApiPolicy {
         editable: vec![Editable::Allowlist, Editable::Owners],
         max_lifetime: None,
         version_mixing: VersionMixing::default(),
+        login_tokens: claviger_model::LoginTokens::Refuse,
         refusals: Refusals::default(),
     }
 }
@@ -126,6 +127,7 @@ pub(crate) fn credential(number: u32) -> Credential {
         expires_at: Some(time(86_400)),
         origin: KeyOrigin::Own,
         successor: None,
+        user: None,
     }
 }
 

@@ -72,6 +72,7 @@ impl App {
             expires_at: expiry(place, foreign.expires, now)?,
             origin: found.origin,
             successor: None,
+            user: None,
         };
         Ok(CredentialRecord {
             credential,

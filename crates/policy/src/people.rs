@@ -1,0 +1,106 @@
+//! Users and roles, as far as decisions need them.
+
+use claviger_model::{AccountId, BuiltInRole, Permission, Role, RoleAccess, Slug, User, UserId, UserState};
+use imbl::{HashMap, Vector};
+use std::sync::Arc;
+
+/// A user's place: what is known of them, and since which change.
+#[derive(Debug, Clone, Default)]
+struct Place {
+    change: u64,
+    user: Option<Arc<User>>,
+}
+
+/// Users by a number that stays the same for as long as this snapshot and its successors live, and the accounts' own
+/// roles.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct People {
+    numbers: HashMap<UserId, u32>,
+    places: Vector<Place>,
+    roles: HashMap<(AccountId, Slug), (u64, Option<Arc<Role>>)>,
+}
+
+impl People {
+    /// The number of a user, known already or still to come; 0 is nobody.
+    pub(crate) fn number(&mut self, id: Option<UserId>) -> u32 {
+        let Some(id) = id else { return 0 };
+        if let Some(number) = self.numbers.get(&id) {
+            return *number;
+        }
+        self.places.push_back(Place::default());
+        let number = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(id, number);
+        number
+    }
+
+    pub(crate) fn get(&self, number: u32) -> Option<&User> {
+        self.places.get((number as usize).checked_sub(1)?)?.user.as_deref()
+    }
+
+    pub(crate) fn find(&self, id: UserId) -> Option<&User> {
+        self.get(*self.numbers.get(&id)?)
+    }
+
+    pub(crate) fn put(&mut self, user: User, change: u64) {
+        self.set(user.id, change, Some(Arc::new(user)));
+    }
+
+    pub(crate) fn remove(&mut self, id: UserId, change: u64) {
+        self.set(id, change, None);
+    }
+
+    fn set(&mut self, id: UserId, change: u64, user: Option<Arc<User>>) {
+        let number = self.number(Some(id)) as usize;
+        if let Some(place) = number.checked_sub(1).and_then(|place| self.places.get_mut(place))
+            && place.change < change
+        {
+            *place = Place { change, user };
+        }
+    }
+
+    pub(crate) fn put_role(&mut self, role: Role, change: u64) {
+        self.set_role((role.account, role.slug.clone()), change, Some(Arc::new(role)));
+    }
+
+    pub(crate) fn remove_role(&mut self, account: AccountId, slug: Slug, change: u64) {
+        self.set_role((account, slug), change, None);
+    }
+
+    fn set_role(&mut self, key: (AccountId, Slug), change: u64, role: Option<Arc<Role>>) {
+        if self.roles.get(&key).is_none_or(|(known, _)| *known < change) {
+            self.roles.insert(key, (change, role));
+        }
+    }
+
+    /// Whether a user may call what needs this permission, in an account.
+    pub(crate) fn may(&self, user: &User, account: AccountId, needed: &Permission) -> bool {
+        self.accesses(user, account).any(|access| access.allows(needed))
+    }
+
+    fn accesses<'a>(&'a self, user: &'a User, account: AccountId) -> impl Iterator<Item = RoleAccess> + 'a {
+        let memberships = user.memberships.iter().filter(move |membership| membership.account == account);
+        memberships.flat_map(|membership| &membership.roles).filter_map(move |slug| {
+            if let Some(role) = BuiltInRole::from_slug(slug.as_str()) {
+                return Some(role.access());
+            }
+            let (_, role) = self.roles.get(&(account, slug.clone()))?;
+            role.as_ref().map(|role| role.access.clone())
+        })
+    }
+
+    /// Whether a user can do anything, and belongs to the account.
+    pub(crate) fn lives(&self, user: &User, account: AccountId) -> bool {
+        let belongs = user.memberships.iter().any(|membership| membership.account == account);
+        user.state == UserState::Active && belongs
+    }
+
+    /// The users.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &User> {
+        self.places.iter().filter_map(|place| place.user.as_deref())
+    }
+
+    /// A role of an account's own.
+    pub(crate) fn role(&self, account: AccountId, slug: &Slug) -> Option<&Role> {
+        self.roles.get(&(account, slug.clone()))?.1.as_deref()
+    }
+}
