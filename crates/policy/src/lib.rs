@@ -31,6 +31,7 @@ mod stop;
 mod target;
 mod upstream;
 mod uses;
+mod windows;
 mod witness;
 
 pub use claviger_credential::{Body, Parts, Protocol};

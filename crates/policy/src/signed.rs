@@ -3,12 +3,12 @@
 //! Until the signature is seen to be right, nothing that is answered depends on whether there is such a pair.
 
 use claviger_credential::{Claim, SignatureFault, SigningKey};
-use claviger_model::{Reason, SignatureRules, Time};
+use claviger_model::{Reason, SignatureRules};
 
 use crate::credentials::Entry;
 use crate::decide::{Case, Known};
-use crate::replays::Admission;
-use crate::signers::{Signing, nobody};
+use crate::replays::{Admission, Signed};
+use crate::signers::Signing;
 use crate::stop::{Stop, ensure, sentence};
 use crate::witness::Witness;
 
@@ -35,7 +35,10 @@ impl<'s> Case<'s, '_> {
         self.check_shown(claim, witness)?;
         let key = match pair {
             Some((_, signing)) => &signing.key,
-            None => nobody(claim.algorithm().or(rules.algorithms.first().copied()).unwrap_or_default()),
+            None => {
+                let algorithm = claim.algorithm().or(rules.algorithms.first().copied()).unwrap_or_default();
+                self.snapshot.signers.nobody(algorithm)
+            }
         };
         let signed = pair.filter(|_| claim.admits(key.algorithm()));
         let signed = if self.is_signed_with(claim, key)? { signed } else { None };
@@ -126,19 +129,27 @@ impl<'s> Case<'s, '_> {
         rules: &SignatureRules,
         witness: &mut impl Witness,
     ) -> Result<(), Stop> {
-        let mark = self.snapshot.digest_key.mark(known.entry.id(), claim.mark());
-        let until: Time = claim.signed_at().after(rules.window);
-        let admission = self.request.replays.admit(mark, until, self.now);
+        let credential = known.entry.id();
+        let signed = Signed {
+            mark: self.snapshot.digest_key.mark(credential, claim.mark()),
+            credential,
+            environment: self.routed.environment.environment.id,
+            at: claim.signed_at(),
+            window: rules.window,
+        };
+        let admission = self.request.replays.admit(&signed, self.now);
         let reason = match admission {
             Admission::First => None,
             Admission::Again => Some(Reason::Replayed),
             Admission::Full => Some(Reason::NotFresh),
+            Admission::Forgotten => Some(Reason::ClockSkew),
         };
         let words = || {
             let saw = match admission {
                 Admission::First => "the first time",
                 Admission::Again => "again",
                 Admission::Full => "more than can be remembered",
+                Admission::Forgotten => "signed before the window was made wider",
             };
             (saw.into(), "the first time".into())
         };
