@@ -96,14 +96,8 @@ impl Problem {
 
 /// A text with nothing in it that a document of XML 1.0 cannot have, even written as a reference.
 fn in_xml(text: &str) -> Cow<'_, str> {
-    let alien = |letter: char| {
-        matches!(letter, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
-    };
-    if text.contains(alien) {
-        text.replace(alien, "\u{fffd}").into()
-    } else {
-        text.into()
-    }
+    let alien = |letter: char| matches!(letter, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+    if text.contains(alien) { text.replace(alien, "\u{fffd}").into() } else { text.into() }
 }
 
 #[cfg(test)]

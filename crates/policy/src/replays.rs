@@ -218,7 +218,11 @@ mod tests {
         let replays = Replays::default();
         let wide = |mark, at| Signed { at, window: Span::from_secs(600), ..signed(mark) };
         assert_eq!(replays.admit(&signed(1), NOW), Admission::First);
-        assert_eq!(replays.admit(&signed(2), later(61)), Admission::First, "from now on, the first has passed");
+        assert_eq!(
+            replays.admit(&signed(2), later(61)),
+            Admission::First,
+            "from now on, the first has passed"
+        );
         let signed_later = Signed { at: later(50), ..signed(3) };
         assert_eq!(replays.admit(&signed_later, later(61)), Admission::First);
         assert_eq!(replays.admit(&wide(1, NOW), later(90)), Admission::Forgotten);
@@ -226,14 +230,17 @@ mod tests {
         assert_eq!(replays.admit(&wide(4, later(50)), later(600)), Admission::First);
         let elsewhere = Signed { environment: EnvironmentId::from_u128(2), ..wide(5, NOW) };
         assert_eq!(replays.admit(&elsewhere, later(600)), Admission::First);
-        assert_eq!(replays.admit(&Signed { at: later(50), ..signed(4) }, later(60)), Admission::Again, "a narrower one changes nothing");
+        assert_eq!(
+            replays.admit(&Signed { at: later(50), ..signed(4) }, later(60)),
+            Admission::Again,
+            "a narrower one changes nothing"
+        );
     }
 
     #[test]
     fn of_many_at_once_one_is_the_first() {
         let replays = Replays::default();
-        let first =
-            || (0..500).filter(|n| replays.admit(&signed(*n), NOW) == Admission::First).count();
+        let first = || (0..500).filter(|n| replays.admit(&signed(*n), NOW) == Admission::First).count();
         let counts: usize = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..8).map(|_| scope.spawn(first)).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).sum()

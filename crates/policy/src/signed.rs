@@ -3,7 +3,7 @@
 //! Until the signature is seen to be right, nothing that is answered depends on whether there is such a pair.
 
 use claviger_credential::{Claim, SignatureFault, SigningKey};
-use claviger_model::{Reason, SignatureRules};
+use claviger_model::{Reason, SignatureRules, Time};
 
 use crate::credentials::Entry;
 use crate::decide::{Case, Known};
@@ -91,7 +91,7 @@ impl<'s> Case<'s, '_> {
         witness: &mut impl Witness,
     ) -> Result<(), Stop> {
         let (signed, now, window) = (claim.signed_at(), self.now, rules.window);
-        let near = signed.after(window) >= now && now.after(window) >= signed;
+        let near = is_near(claim, rules, now);
         let words = || (signed.to_string(), format!("at most {window} from {now}"));
         ensure(witness, "time of signing", near, words, || {
             let detail =
@@ -155,6 +155,16 @@ impl<'s> Case<'s, '_> {
         };
         ensure(witness, "once", reason.is_none(), words, || reason.map_or_else(bad, Stop::because))
     }
+}
+
+fn is_near(claim: &Claim<'_>, rules: &SignatureRules, now: Time) -> bool {
+    let signed = claim.signed_at();
+    signed.after(rules.window) >= now && now.after(rules.window) >= signed
+}
+
+/// Whether the time of signing is one that counts now.
+pub(crate) fn is_timely(claim: &Claim<'_>, rules: &SignatureRules, now: Time) -> bool {
+    is_near(claim, rules, now) && claim.expires_at().is_none_or(|end| now < end)
 }
 
 fn bad() -> Stop {

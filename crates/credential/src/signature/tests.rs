@@ -292,7 +292,8 @@ fn query_parameters_are_covered_by_name_eight_times_at_most() {
 
 #[test]
 fn headers_with_credentials_are_not_covered() {
-    for name in ["authorization", "proxy-authorization", "cookie", "signature", "signature-input", "x-signature"]
+    for name in
+        ["authorization", "proxy-authorization", "cookie", "signature", "signature-input", "x-signature"]
     {
         let components = format!(r#""@method" "@target-uri" "{name}""#);
         let fault = standard(&components, r#";created=1;keyid="k""#).fault();

@@ -310,7 +310,7 @@ fn the_body_is_verified_and_wanted_where_it_decides() {
     let signed = standard(&world, "good", POST, r#"{"a":1}"#);
     let unread = |ask: &Ask| {
         let request = ask.request(&world.uses, &world.replays);
-        body_wanted(&world.snapshot, &Parts { body: Body::Unread, ..request.parts })
+        body_wanted(&world.snapshot, &Parts { body: Body::Unread, ..request.parts }, NOW)
     };
     assert_eq!(unread(&signed), Some(1 << 20));
     let mut changed = signed.clone();
@@ -322,6 +322,13 @@ fn the_body_is_verified_and_wanted_where_it_decides() {
     let plain_unknown = Plain { id: "nobody".into(), ..plain(&world, "good") }.sign(POST, b"{}");
     // Whoever they are of.
     assert_eq!([&forged, &plain_known, &plain_unknown].map(unread), [Some(1 << 20); 3]);
+    let mut unsigned = signed.clone();
+    let input = r#"s=("@method" "@target-uri");created=1800000000;keyid="k""#;
+    unsigned.headers.insert("signature-input", input.parse().unwrap());
+    let mut malformed = plain_known.clone();
+    malformed.headers.remove("x-nonce");
+    let stale = Plain { at: minutes(-6), ..plain(&world, "good") }.sign(POST, b"{}");
+    assert_eq!([&unsigned, &malformed, &stale].map(unread), [None; 3], "what needs no body to be refused");
     let bearer = ask(POST).header("authorization", "Bearer x").body();
     assert_eq!(unread(&bearer), None);
     assert!(matches!(world.decide(&signed), Decision::Allow(_)));
