@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError, RwLock};
 
-use claviger_model::{CredentialId, EnvironmentId, Span, Time};
+use claviger_model::{CredentialId, EnvironmentId, Reason, Span, Time};
 
 use crate::windows::Windows;
 
@@ -108,8 +108,29 @@ impl Replays {
 }
 
 fn end_of(id: CredentialId) -> u64 {
-    let [.., a, b, c, d, e, f, g, h] = id.as_u128().to_be_bytes();
-    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    u64::try_from(id.as_u128() & u128::from(u64::MAX)).unwrap_or_default()
+}
+
+impl Admission {
+    /// Why it is not accepted.
+    pub(crate) const fn reason(self) -> Option<Reason> {
+        match self {
+            Self::First => None,
+            Self::Again => Some(Reason::Replayed),
+            Self::Full => Some(Reason::NotFresh),
+            Self::Forgotten => Some(Reason::ClockSkew),
+        }
+    }
+
+    /// The same in words.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::First => "the first time",
+            Self::Again => "again",
+            Self::Full => "more than can be remembered",
+            Self::Forgotten => "signed before the window was made wider",
+        }
+    }
 }
 
 impl Shard {

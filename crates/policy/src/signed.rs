@@ -33,13 +33,9 @@ impl<'s> Case<'s, '_> {
         self.check_time(claim, rules, witness)?;
         let pair = self.pair(claim);
         self.check_shown(claim, witness)?;
-        let key = match pair {
-            Some((_, signing)) => &signing.key,
-            None => {
-                let algorithm = claim.algorithm().or(rules.algorithms.first().copied()).unwrap_or_default();
-                self.snapshot.signers.nobody(algorithm)
-            }
-        };
+        let algorithm = || claim.algorithm().or(rules.algorithms.first().copied()).unwrap_or_default();
+        let stand_in = || self.snapshot.signers.nobody(algorithm());
+        let key = pair.map_or_else(stand_in, |(_, signing)| &signing.key);
         let signed = pair.filter(|_| claim.admits(key.algorithm()));
         let signed = if self.is_signed_with(claim, key)? { signed } else { None };
         let words = || (if signed.is_some() { "fits" } else { "does not fit" }.into(), "fits".into());
@@ -138,21 +134,8 @@ impl<'s> Case<'s, '_> {
             window: rules.window,
         };
         let admission = self.request.replays.admit(&signed, self.now);
-        let reason = match admission {
-            Admission::First => None,
-            Admission::Again => Some(Reason::Replayed),
-            Admission::Full => Some(Reason::NotFresh),
-            Admission::Forgotten => Some(Reason::ClockSkew),
-        };
-        let words = || {
-            let saw = match admission {
-                Admission::First => "the first time",
-                Admission::Again => "again",
-                Admission::Full => "more than can be remembered",
-                Admission::Forgotten => "signed before the window was made wider",
-            };
-            (saw.into(), "the first time".into())
-        };
+        let reason = admission.reason();
+        let words = || (admission.words().to_owned(), Admission::First.words().to_owned());
         ensure(witness, "once", reason.is_none(), words, || reason.map_or_else(bad, Stop::because))
     }
 }
