@@ -2,6 +2,7 @@
 
 mod ask;
 mod listener;
+mod paths;
 mod presented;
 mod rows;
 mod verify;
