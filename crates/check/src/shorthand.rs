@@ -14,9 +14,13 @@ use serde::Deserialize;
 
 use crate::parts::Original;
 
+/// A signature is one of a request, so that there is none without it.
+const SIGNED: &str =
+    "the API takes signed requests: only a whole request can carry a signature, not `credential`";
+
 /// A credential, and an endpoint of an API.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct Shorthand {
     /// The slug of the API.
     pub(crate) api: Slug,
@@ -43,8 +47,10 @@ impl Shorthand {
         &self,
         api: &Arc<CompiledApi>,
     ) -> Result<Option<(Original, HeaderMap)>, &'static str> {
+        let scheme = api.api.policy.schemes.iter().find(|scheme| !matches!(scheme, Scheme::Signature(_)));
+        let scheme = scheme.ok_or(SIGNED)?;
         let route = self.environment(api).and_then(|environment| environment.routes.first());
-        let Some((route, scheme)) = route.zip(api.api.policy.schemes.first()) else { return Ok(None) };
+        let Some(route) = route else { return Ok(None) };
         let version = self.version.as_deref().unwrap_or("latest");
         let prefix = route.path.replace("{version}", version);
         let target = format!("{}{}{}", prefix.trim_end_matches('/'), self.path, self.query(scheme));

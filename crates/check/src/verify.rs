@@ -11,7 +11,7 @@ use claviger_door::Asked;
 use claviger_model::{Reason, RequestId, Service};
 use claviger_policy::Body as Known;
 use claviger_policy::{Snapshot, Target};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
@@ -42,7 +42,7 @@ pub(crate) struct Verify {
 
 /// A request as it came, or a credential and what it calls.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct Question {
     method: Option<String>,
     host: Option<String>,
@@ -57,7 +57,7 @@ struct Question {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `requests`")]
 struct Batch {
     requests: Vec<Question>,
 }
@@ -117,6 +117,16 @@ impl Wrong {
     fn call(detail: impl Into<String>) -> Self {
         Self { status: 400, reason: Reason::MalformedRequest, detail: detail.into() }
     }
+
+    /// Nobody is known who asks.
+    fn service(headers: &HeaderMap) -> Self {
+        let (reason, detail) = if headers.contains_key(AUTHORIZATION) {
+            (Reason::UnknownCredential, "this is not the token of a service")
+        } else {
+            (Reason::MissingCredential, "a service's token is needed, as `Authorization: Bearer`")
+        };
+        Self { status: 401, reason, detail: detail.to_owned() }
+    }
 }
 
 /// `POST /v1/verify`.
@@ -150,7 +160,7 @@ impl Verify {
         let mut results = Vec::with_capacity(requests.len());
         for (place, question) in requests.iter().enumerate() {
             let outcome = self.ask(question, self.doors.request_id(), &caller).await;
-            results.push(outcome.map_err(|why| Wrong::call(format!("requests[{place}]: {why}")))?);
+            results.push(outcome.map_err(|why| Wrong::call(format!("in `requests[{place}]`: {why}")))?);
         }
         Ok(Outcomes { results })
     }
@@ -176,7 +186,8 @@ impl Verify {
             ..Wrong::call(format!("the body broke off or is longer than {most} bytes"))
         };
         let body = arrived.map_err(|_| late())?.map_err(|_| long())?;
-        serde_json::from_slice(&body).map_err(|error| Wrong::call(error.to_string()))
+        serde_json::from_slice(&body)
+            .map_err(|error| Wrong::call(format!("the body cannot be read: {error}")))
     }
 
     async fn ask(&self, question: &Question, id: RequestId, caller: &Caller<'_>) -> Result<Outcome, String> {
@@ -202,11 +213,7 @@ struct Caller<'s> {
 
 impl<'s> Caller<'s> {
     fn of(snapshot: &'s Snapshot, headers: &HeaderMap) -> Result<Self, Wrong> {
-        let service = identify(snapshot, headers).ok_or_else(|| Wrong {
-            status: 401,
-            reason: Reason::UnknownCredential,
-            detail: "a service's token is needed".to_owned(),
-        })?;
+        let service = identify(snapshot, headers).ok_or_else(|| Wrong::service(headers))?;
         Ok(Self { service, snapshot })
     }
 
@@ -264,7 +271,7 @@ fn header_map(pairs: &[(String, String)]) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     for (place, (name, value)) in pairs.iter().enumerate() {
         let pair = HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_str(value).ok());
-        let (name, value) = pair.ok_or_else(|| format!("headers[{place}] is not a header"))?;
+        let (name, value) = pair.ok_or_else(|| format!("`headers[{place}]` is not a header"))?;
         headers.try_append(name, value).map_err(|_| "there are too many headers")?;
     }
     Ok(headers)
