@@ -30,7 +30,7 @@ impl Counters {
     pub fn count(&self, decision: &Decision<'_>) {
         let (api, scheme, reason) = match decision {
             Decision::Allow(grant) => (Some(grant.api), grant.scheme.name(), None),
-            Decision::Deny(denial) => (denial.api, "", Some(denial.reason)),
+            Decision::Deny(denial) => (denial.api, denial.scheme.unwrap_or_default(), Some(denial.reason)),
         };
         let key = (api.map(|api| api.api.id), scheme, reason);
         if let Some(counter) = self.known.load().get(&key) {

@@ -121,8 +121,18 @@ pub(crate) struct Called<'s> {
 impl<'s, 'r> Case<'s, 'r> {
     fn judge(&self, negotiated: Negotiated, witness: &mut impl Witness) -> Result<Grant<'s>, Stop> {
         let presented = self.present(witness)?;
-        let known = self.authenticate(&presented, witness)?;
-        self.judge_known(known, &presented, negotiated, witness)
+        self.judge_presented(&presented, negotiated, witness)
+            .map_err(|stop| Stop { scheme: Some(presented.scheme.name()), ..stop })
+    }
+
+    fn judge_presented(
+        &self,
+        presented: &Presented<'r, 's>,
+        negotiated: Negotiated,
+        witness: &mut impl Witness,
+    ) -> Result<Grant<'s>, Stop> {
+        let known = self.authenticate(presented, witness)?;
+        self.judge_known(known, presented, negotiated, witness)
             .map_err(|stop| Stop { credential: Some(known.entry.id()), ..stop })
     }
 

@@ -10,6 +10,7 @@ use crate::witness::{Witness, Words};
 /// The end of a judgement, before the parts that every refusal has are added.
 pub(crate) struct Stop {
     pub(crate) reason: Reason,
+    pub(crate) scheme: Option<&'static str>,
     pub(crate) credential: Option<CredentialId>,
     pub(crate) allow: Vec<Method>,
     pub(crate) detail: Option<String>,
@@ -18,7 +19,7 @@ pub(crate) struct Stop {
 
 impl Stop {
     pub(crate) fn because(reason: Reason) -> Self {
-        Self { reason, credential: None, allow: Vec::new(), detail: None, string_to_sign: None }
+        Self { reason, scheme: None, credential: None, allow: Vec::new(), detail: None, string_to_sign: None }
     }
 
     pub(crate) fn saying(reason: Reason, detail: impl Into<String>) -> Self {
@@ -26,9 +27,9 @@ impl Stop {
     }
 
     pub(crate) fn into_denial(self, api: Option<&Arc<CompiledApi>>, format: Format) -> Denial<'_> {
-        let Self { reason, credential, allow, detail, string_to_sign } = self;
+        let Self { reason, scheme, credential, allow, detail, string_to_sign } = self;
         let string_to_sign = string_to_sign.map(String::from);
-        Denial { reason, api, credential, format, allow, detail, string_to_sign }
+        Denial { reason, api, scheme, credential, format, allow, detail, string_to_sign }
     }
 }
 
