@@ -7,10 +7,10 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use claviger_door::Asked;
+use claviger_door::{Asked, Prepared};
 use claviger_model::{Reason, RequestId, Service};
 use claviger_policy::Body as Known;
-use claviger_policy::{Snapshot, Target};
+use claviger_policy::{Place, Snapshot, Target};
 use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ use crate::outcome::Outcome;
 use crate::parts::Original;
 use crate::problems::{REQUEST_ID, answer, id_value};
 use crate::services::identify;
-use crate::shorthand::Shorthand;
+use crate::shorthand::{Expanded, Shorthand};
 
 /// Bytes of a call about one request.
 const ONE: usize = 1 << 20;
@@ -73,6 +73,8 @@ struct Raw {
     headers: HeaderMap,
     client: IpAddr,
     body: QuestionBody,
+    /// If it is asked about the credential alone: where that is to be good.
+    place: Option<Place>,
 }
 
 /// What a service says of a request's body.
@@ -191,7 +193,7 @@ impl Verify {
     }
 
     async fn ask(&self, question: &Question, id: RequestId, caller: &Caller<'_>) -> Result<Outcome, String> {
-        let Some(Raw { original, headers, client, body }) = caller.raw(question)? else {
+        let Some(Raw { original, headers, client, body, place }) = caller.raw(question)? else {
             return Ok(Outcome::unknown(id));
         };
         let mut asked = original.asked(id, &headers, client);
@@ -201,7 +203,14 @@ impl Verify {
         }
         let door = &self.doors.verify;
         let prepared = door.prepare(&asked).await;
-        Ok(door.ask_prepared(prepared, &asked, |decision, _| Outcome::of(&decision, id, caller.service)))
+        Ok(match (place, prepared) {
+            (Some(place), Prepared::Ready) => {
+                door.admit(place, &asked, |admission| Outcome::of_admission(&admission, id))
+            }
+            _ => {
+                door.ask_prepared(prepared, &asked, |decision, _| Outcome::of(&decision, id, caller.service))
+            }
+        })
     }
 }
 
@@ -232,7 +241,13 @@ impl<'s> Caller<'s> {
                 let seen = api.filter(|api| self.service.sees(api.api.id));
                 let whole = seen.map(|api| short.expand(api)).transpose()?.flatten();
                 let body = QuestionBody::default();
-                Ok(whole.map(|(original, headers)| Raw { original, headers, client: short.client, body }))
+                Ok(whole.map(|Expanded { original, headers, place }| Raw {
+                    original,
+                    headers,
+                    client: short.client,
+                    body,
+                    place,
+                }))
             }
             (None, Some(parts)) => parts.map(Some),
             _ => Err("give either method, host, target, headers and client, or credential alone".to_owned()),
@@ -255,7 +270,7 @@ impl Question {
             let headers = header_map(headers.as_ref().ok_or_else(|| missing("headers"))?)?;
             let client = client.ok_or_else(|| missing("client"))?;
             let original = Original::read(method, host, target)?;
-            Ok(Raw { original, headers, client, body: QuestionBody::read(self)? })
+            Ok(Raw { original, headers, client, body: QuestionBody::read(self)?, place: None })
         };
         Some(read())
     }

@@ -72,7 +72,7 @@ pub fn body_wanted(snapshot: &Snapshot, parts: &Parts<'_>) -> Option<u32> {
     looks_signed(rules, parts.headers).then_some(rules.body_bytes)
 }
 
-fn read_target<'a>(request: &Request<'a>, witness: &mut impl Witness) -> Result<Target<'a>, Stop> {
+pub(crate) fn read_target<'a>(request: &Request<'a>, witness: &mut impl Witness) -> Result<Target<'a>, Stop> {
     let target = Target::read(request.parts.target);
     let saw = || target.as_ref().map_or_else(ToString::to_string, |target| target.path().to_owned());
     witness.check("target", target.is_ok(), || (saw(), "a path that can be read in one way".into()));

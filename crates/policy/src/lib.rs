@@ -6,6 +6,7 @@
 //! [`Replays`], which a request brings along.
 
 mod accounts;
+mod admit;
 mod called;
 mod client;
 mod compiled;
@@ -33,6 +34,7 @@ mod upstream;
 mod uses;
 mod witness;
 
+pub use admit::{Admitted, Place, admit, explain_admission};
 pub use claviger_credential::{Body, Parts, Protocol};
 pub use client::{ClientAddressError, TrustedProxies};
 pub use compiled::{CompileError, CompiledApi, CompiledEnvironment, CompiledVersion};

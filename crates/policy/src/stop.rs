@@ -13,7 +13,7 @@ pub(crate) struct Stop {
     pub(crate) scheme: Option<&'static str>,
     pub(crate) credential: Option<CredentialId>,
     pub(crate) allow: Vec<Method>,
-    pub(crate) detail: Option<String>,
+    pub(crate) detail: Option<Box<str>>,
     pub(crate) string_to_sign: Option<Box<str>>,
 }
 
@@ -22,13 +22,13 @@ impl Stop {
         Self { reason, scheme: None, credential: None, allow: Vec::new(), detail: None, string_to_sign: None }
     }
 
-    pub(crate) fn saying(reason: Reason, detail: impl Into<String>) -> Self {
+    pub(crate) fn saying(reason: Reason, detail: impl Into<Box<str>>) -> Self {
         Self { detail: Some(detail.into()), ..Self::because(reason) }
     }
 
     pub(crate) fn into_denial(self, api: Option<&Arc<CompiledApi>>, format: Format) -> Denial<'_> {
         let Self { reason, scheme, credential, allow, detail, string_to_sign } = self;
-        let string_to_sign = string_to_sign.map(String::from);
+        let (detail, string_to_sign) = (detail.map(String::from), string_to_sign.map(String::from));
         Denial { reason, api, scheme, credential, format, allow, detail, string_to_sign }
     }
 }

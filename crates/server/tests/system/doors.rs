@@ -1,5 +1,6 @@
 //! Every door gives the same answer to the same request.
 
+mod admission;
 mod ask;
 mod listener;
 mod paths;
