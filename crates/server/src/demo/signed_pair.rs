@@ -23,12 +23,12 @@ const fn wanted(label: &'static str, api: &'static str) -> WantedPair {
         permissions: &[],
         life: None,
     };
-    WantedPair { wanted, scope: Scope::Admin }
+    WantedPair { wanted, scope: Scope::Admin, owner: "ops@harbor-voice.example" }
 }
 
 const fn management(label: &'static str, scope: Scope, address: &'static str) -> WantedPair {
-    let WantedPair { wanted, .. } = wanted(label, "management");
-    WantedPair { wanted: Wanted { address, ..wanted }, scope }
+    let WantedPair { wanted, owner, .. } = wanted(label, "management");
+    WantedPair { wanted: Wanted { address, ..wanted }, scope, owner }
 }
 
 /// The pairs, in the order of [`Pairs`].
