@@ -57,7 +57,7 @@ impl App {
         reason: Option<String>,
     ) -> Result<ServiceView, AppError> {
         if let Some(reason) = &reason {
-            check_name(reason)?;
+            check_name("reason", reason)?;
         }
         let mut unit = self.begin(actor, UseCase::ServiceRevoke).await?;
         unit.because(reason);

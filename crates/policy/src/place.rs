@@ -25,14 +25,18 @@ impl<'s> Case<'s, '_> {
             witness,
             "not before",
             now >= from,
-            || words(format!("from {from} on")),
+            || {
+                words(
+                    entry.begins().map_or_else(|| "no lower limit".into(), |from| format!("from {from} on")),
+                )
+            },
             || Stop::saying(Reason::NotYetValid, format!("It is valid from {from} on.")),
         )?;
         ensure(
             witness,
             "expiry",
             now < until,
-            || words(format!("before {until}")),
+            || words(entry.ends().map_or_else(|| "no upper limit".into(), |until| format!("before {until}"))),
             || Stop::saying(Reason::Expired, format!("It expired at {until}.")),
         )
     }

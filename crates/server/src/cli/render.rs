@@ -74,6 +74,9 @@ fn applied(differences: &[Difference]) -> String {
 }
 
 fn account_table(accounts: &[Account]) -> String {
+    if accounts.is_empty() {
+        return "No account.".into();
+    }
     let mut table = table(&["NUMBER", "REALM", "NAME", "ID"]);
     for account in accounts {
         table.add_row([
@@ -114,6 +117,9 @@ fn time(time: Option<Time>) -> String {
 }
 
 fn key_table(keys: &[KeyView]) -> String {
+    if keys.is_empty() {
+        return "No key fits.".into();
+    }
     let mut table =
         table(&["ID", "ACCOUNT", "API", "ENVIRONMENT", "STATE", "KEY", "ADDRESSES", "LAST USED", "LABEL"]);
     for key in keys {
@@ -189,7 +195,8 @@ fn rotation(view: &KeyView) -> Option<String> {
         0 => "now".to_owned(),
         seconds => format!("at {ends_at}, in {}", remaining(*seconds)),
     };
-    Some(format!("{successor} takes its place {end}; {} late uses", view.late_uses))
+    let uses = if view.late_uses == 1 { "use" } else { "uses" };
+    Some(format!("{successor} takes its place {end}; {} late {uses}", view.late_uses))
 }
 
 /// A line for each row that has a value.
@@ -238,6 +245,9 @@ fn slugs(slugs: &[Slug]) -> String {
 }
 
 fn service_table(services: &[ServiceView]) -> String {
+    if services.is_empty() {
+        return "No service.".into();
+    }
     let mut table = table(&["NAME", "APIS", "CREATED"]);
     for ServiceView { name, apis, created_at, .. } in services {
         table.add_row([name.to_string(), slugs(apis), created_at.to_string()]);

@@ -53,11 +53,11 @@ fn what_does_not_fit_ends_with_3(#[case] engine: Engine) {
     let here = ["--allow", "127.0.0.1"];
     ended(&create("customers", &["--allow", "nowhere"]), 3, "nowhere");
     ended(&create("customers", &["--allow", "10.0.0.0/8"]), 3, "single addresses only");
-    ended(&create("customers", &[]), 3, "1 to 1 addresses");
+    ended(&create("customers", &[]), 3, "exactly one address");
     ended(&create("billing", &here), 3, "production, sandbox");
     ended(&create("billing", &[&here[..], &["--environment", "moon"]].concat()), 3, "moon");
     ended(&create("customers", &[&here[..], &["--type", "golden"]].concat()), 3, "golden");
-    ended(&create("customers", &[&here[..], &["--lifetime", "0s"]].concat()), 3, "no time");
+    ended(&create("customers", &[&here[..], &["--lifetime", "0s"]].concat()), 3, "more than 0");
     ended(&create("customers", &[&here[..], &["--label", "two\nlines"]].concat()), 3, "label");
     ended(
         &stage.bed.cli(&["apply", "--file", "/nonexistent/catalogue.yaml"]),
