@@ -5,18 +5,14 @@ use crate::unit::Unit;
 use crate::{Actor, App, AppError, NewAccount, UseCase};
 
 impl App {
-    pub(crate) async fn create_account(
-        &self,
-        actor: &Actor,
-        new: NewAccount,
-    ) -> Result<Vec<Account>, AppError> {
+    pub(crate) async fn create_account(&self, actor: &Actor, new: NewAccount) -> Result<Account, AppError> {
         check_name("name", &new.name)?;
         let mut unit = self.begin(actor, UseCase::AccountCreate).await?;
         let id = AccountId::new(unit.now, self.entropy.array());
         let account = Account { id, number: new.number, realm: new.realm, name: new.name };
         unit.put_account(None, &account).await?;
         self.commit(unit).await?;
-        Ok(vec![account])
+        Ok(account)
     }
 
     pub(crate) async fn list_accounts(&self, actor: &Actor) -> Result<Vec<Account>, AppError> {

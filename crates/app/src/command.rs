@@ -400,6 +400,12 @@ pub struct ServiceView {
     pub apis: Vec<Slug>,
     /// When it was made.
     pub created_at: Time,
+    /// When it was revoked, if it was just now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<Time>,
+    /// Why it was revoked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_reason: Option<String>,
     /// Its token, if it was made just now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Shown>,
@@ -437,6 +443,8 @@ pub enum Outcome {
     Applied(Vec<Difference>),
     /// Accounts.
     Accounts(Vec<Account>),
+    /// One of them.
+    Account(Account),
     /// What became of each row of a file of keys.
     Imported(ImportReport),
     /// Keys.

@@ -38,7 +38,7 @@ pub enum AppError {
         near: String,
     },
     /// There is one of this name already.
-    #[error("there is a {what} `{name}` already")]
+    #[error("the {what} `{name}` is there already")]
     Taken {
         /// What kind of thing.
         what: &'static str,

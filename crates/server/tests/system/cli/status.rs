@@ -100,7 +100,7 @@ fn what_contradicts_ends_with_5(#[case] engine: Engine) {
     let bed = &stage.bed;
     let account =
         |number, realm| bed.cli(&["account", "create", "--number", number, "--realm", realm, "--name", "x"]);
-    ended(&account(ACCOUNT, "new"), 5, "account number");
+    ended(&account(ACCOUNT, "new"), 5, ACCOUNT);
     ended(&account("1", "northwind"), 5, "realm");
     let key = bed.create(ACCOUNT, "customers", &["--allow", "127.0.0.1"]);
     bed.done(&["key", "revoke", &key.id]);
