@@ -86,7 +86,8 @@ impl Question {
 
     /// The body, if Envoy sent all of it. What it cut short says so in a header of its own.
     fn body<'b>(&'b self, by_headers: Body<'b>) -> Body<'b> {
-        let partial = self.headers.get(PARTIAL).is_some_and(|value| value != "false");
+        // Each of them counts: a caller can send one too.
+        let partial = self.headers.get_all(PARTIAL).iter().any(|value| value != "false");
         match by_headers {
             _ if partial => Body::Unread,
             Body::Unread if self.body.is_empty() => Body::Unread,

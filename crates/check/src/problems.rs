@@ -13,9 +13,14 @@ pub(crate) const REASON: HeaderName = HeaderName::from_static("x-claviger-reason
 /// A problem that has no decision behind it. `detail` is a sentence without capital and full stop.
 pub(crate) fn answer(status: u16, reason: Reason, detail: &str, id: RequestId) -> Response {
     let (code, title) = reason.code_and_title();
-    let detail = Some(format!("{detail}."));
+    let detail = Some(sentence(detail));
     let problem = Problem { status, code, title, detail, string_to_sign: None, request_id: id.to_string() };
     with_reason(claviger_door::problem(&problem, Format::Json).map(Body::from), reason, id)
+}
+
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
 /// The same answer, with the reason and the id of the request in headers.

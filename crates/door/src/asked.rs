@@ -159,6 +159,7 @@ impl Door {
         let denial = Denial {
             reason: Reason::MalformedRequest,
             api: None,
+            scheme: None,
             credential: None,
             format: Format::Json,
             allow: Vec::new(),

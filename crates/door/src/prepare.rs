@@ -60,6 +60,7 @@ impl Door {
         let denial = Denial {
             reason: Reason::NotFresh,
             api: None,
+            scheme: None,
             credential: None,
             format: Format::Json,
             allow: Vec::new(),

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use claviger_door::{
     Asked, Door, Prepared, RequestIds, problem, referer_shows_key, refusal, response_headers,
 };
-use claviger_model::{Entropy, Format, RequestId, Time};
+use claviger_model::{Entropy, Format, Reason, RequestId, Time};
 use claviger_policy::{Decision, Grant, Problem, Ticket, identity_headers};
 use http::header::{ACCEPT, REFERER};
 use http::uri::PathAndQuery;
@@ -205,7 +205,7 @@ fn answer(told: Response<Vec<u8>>) -> Answer {
 /// The stable code and the sentence of each failure.
 const fn words(failure: Failure) -> (&'static str, &'static str) {
     match failure {
-        Failure::Malformed(_) => ("malformed_request", "The request can be read in more than one way."),
+        Failure::Malformed(_) => Reason::MalformedRequest.code_and_title(),
         Failure::HeadTooLarge => ("headers_too_large", "The request's headers are too many or too long."),
         Failure::HeadTimeout | Failure::BodyTimeout => {
             ("request_timeout", "The request did not arrive in time.")

@@ -11,11 +11,18 @@ pub enum ImportError {
     /// It has too many rows.
     #[error("the file has more than {MOST_ROWS} rows; split it")]
     TooManyRows,
-    /// The first line names a column that is none.
+    /// The header names a column that is none, or one twice.
     #[error(
-        "the header names a column that is none; there are {0}, account, label, expires_at, addresses, owners and permissions, each at most once"
+        "line {line}: what stands in column {column} of the header is no column, or stands there twice; there are {key}, account, label, expires_at, addresses, owners and permissions"
     )]
-    Header(&'static str),
+    Header {
+        /// The line of the header, from 1.
+        line: u32,
+        /// Which column, from 1.
+        column: usize,
+        /// What the column of keys is called.
+        key: &'static str,
+    },
     /// It is neither YAML nor JSON, or too large a tree.
     #[error("line {line}, column {column}: this cannot be read as YAML or JSON, or is too much of it")]
     Tree {
@@ -45,7 +52,7 @@ pub enum RowError {
     #[error("this is no key but the name of one, which stands in a vault or in the environment")]
     Reference,
     /// A line of a list looks like a row of a table.
-    #[error("a row with a comma or a space needs a header line that names its columns")]
+    #[error("this is no key alone: columns are separated by commas, and a header line has to name them")]
     NoHeader,
     /// The row is not as long as the header.
     #[error("the row has not as many cells as the header")]

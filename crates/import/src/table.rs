@@ -38,7 +38,7 @@ enum Column {
 
 pub(crate) fn read(text: &str, keys: Keys) -> Result<Vec<Row>, ImportError> {
     let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).peekable();
-    let header = lines.peek().map_or(Ok(None), |(_, line)| header(line, keys))?;
+    let header = lines.peek().map_or(Ok(None), |(index, line)| header(line, line_number(*index), keys))?;
     let skipped = usize::from(header.is_some());
     let found = |line: &str| match &header {
         Some(columns) => row(line, columns, keys),
@@ -51,17 +51,19 @@ pub(crate) fn read(text: &str, keys: Keys) -> Result<Vec<Row>, ImportError> {
 }
 
 /// The columns, if the line is a header: one of its cells is the name of the column of keys.
-fn header(line: &str, keys: Keys) -> Result<Option<Vec<Column>>, ImportError> {
-    let Ok(cells) = cells(line) else { return Ok(None) };
+fn header(text: &str, line: u32, keys: Keys) -> Result<Option<Vec<Column>>, ImportError> {
+    let Ok(cells) = cells(text) else { return Ok(None) };
     let names: Vec<_> = cells.iter().map(|cell| cell.trim().to_ascii_lowercase()).collect();
     if !names.iter().any(|name| name == keys.column()) {
         return Ok(None);
     }
-    let columns: Option<Vec<_>> = names.iter().map(|name| column(name, keys)).collect();
-    let columns = columns.ok_or(ImportError::Header(keys.column()))?;
-    let twice =
-        columns.iter().enumerate().any(|(place, column)| columns.iter().skip(place + 1).any(|c| c == column));
-    if twice { Err(ImportError::Header(keys.column())) } else { Ok(Some(columns)) }
+    let mut columns = Vec::with_capacity(names.len());
+    for name in &names {
+        let wrong = ImportError::Header { line, column: columns.len() + 1, key: keys.column() };
+        let found = column(name, keys).filter(|column| !columns.contains(column));
+        columns.push(found.ok_or(wrong)?);
+    }
+    Ok(Some(columns))
 }
 
 fn column(name: &str, keys: Keys) -> Option<Column> {
@@ -191,8 +193,9 @@ mod tests {
 
     #[test]
     fn a_header_with_a_wrong_column_is_no_row() {
-        assert_eq!(read("key,colour\nkey-number-1,red\n", Keys::AsTheyAre), Err(ImportError::Header("key")));
-        assert_eq!(read("sha256,sha256\n", Keys::Sha256), Err(ImportError::Header("sha256")));
+        let wrong = |line, key| Err(ImportError::Header { line, column: 2, key });
+        assert_eq!(read("key,colour\nkey-number-1,red\n", Keys::AsTheyAre), wrong(1, "key"));
+        assert_eq!(read("\nsha256,sha256\n", Keys::Sha256), wrong(2, "sha256"));
         // The column of the other format is no header here, and no key either.
         assert_eq!(read("sha256,label\n", Keys::AsTheyAre).unwrap()[0].found, Err(RowError::NoHeader));
     }

@@ -81,7 +81,7 @@ pub fn body_wanted(snapshot: &Snapshot, parts: &Parts<'_>, now: Time) -> Option<
     (covered && is_timely(claim, rules, now)).then_some(rules.body_bytes)
 }
 
-fn read_target<'a>(request: &Request<'a>, witness: &mut impl Witness) -> Result<Target<'a>, Stop> {
+pub(crate) fn read_target<'a>(request: &Request<'a>, witness: &mut impl Witness) -> Result<Target<'a>, Stop> {
     let target = Target::read(request.parts.target);
     let saw = || target.as_ref().map_or_else(ToString::to_string, |target| target.path().to_owned());
     witness.check("target", target.is_ok(), || (saw(), "a path that can be read in one way".into()));
@@ -130,8 +130,18 @@ pub(crate) struct Called<'s> {
 impl<'s, 'r> Case<'s, 'r> {
     fn judge(&self, negotiated: Negotiated, witness: &mut impl Witness) -> Result<Grant<'s>, Stop> {
         let presented = self.present(witness)?;
-        let known = self.authenticate(&presented, witness)?;
-        self.judge_known(known, &presented, negotiated, witness)
+        self.judge_presented(&presented, negotiated, witness)
+            .map_err(|stop| Stop { scheme: Some(presented.scheme.name()), ..stop })
+    }
+
+    fn judge_presented(
+        &self,
+        presented: &Presented<'r, 's>,
+        negotiated: Negotiated,
+        witness: &mut impl Witness,
+    ) -> Result<Grant<'s>, Stop> {
+        let known = self.authenticate(presented, witness)?;
+        self.judge_known(known, presented, negotiated, witness)
             .map_err(|stop| Stop { credential: Some(known.entry.id()), ..stop })
     }
 

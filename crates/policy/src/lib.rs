@@ -6,6 +6,7 @@
 //! [`Replays`], which a request brings along.
 
 mod accounts;
+mod admit;
 mod called;
 mod client;
 mod compiled;
@@ -34,6 +35,7 @@ mod uses;
 mod windows;
 mod witness;
 
+pub use admit::{Admitted, Place, admit, explain_admission};
 pub use claviger_credential::{Body, Parts, Protocol};
 pub use client::{ClientAddressError, TrustedProxies};
 pub use compiled::{CompileError, CompiledApi, CompiledEnvironment, CompiledVersion};

@@ -60,6 +60,11 @@ impl Tx {
         accounts::by_number(self.conn(), number).await
     }
 
+    /// The account with this realm.
+    pub async fn account_by_realm(&mut self, realm: &Slug) -> Result<Option<Account>, StoreError> {
+        accounts::by_realm(self.conn(), realm).await
+    }
+
     /// Inserts the account, or changes the one with its id.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName};
 
 use super::claim::{Claim, Covered, Named};
 use super::digest::DIGEST;
-use super::text::{carries_credentials, push_field, time};
+use super::text::{absent, carries_credentials, push_field, time};
 use super::{Body, SignatureFault};
 use crate::Parts;
 
@@ -218,7 +218,7 @@ impl Line {
 
 fn date(headers: &HeaderMap, name: &HeaderName) -> Read<Time> {
     let mut values = headers.get_all(name).iter();
-    let value = values.next().ok_or(SignatureFault::FieldAbsent)?;
+    let value = values.next().ok_or_else(|| absent(name))?;
     let text = value.to_str().map_err(|_| SignatureFault::Date)?;
     let date = httpdate::parse_http_date(text.trim()).map_err(|_| SignatureFault::Date)?;
     let since = date.duration_since(UNIX_EPOCH).map_err(|_| SignatureFault::Date)?;

@@ -1,3 +1,5 @@
+use super::ShownName;
+
 /// What is wrong with how a request is signed. The sentences repeat nothing that was sent, but for names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum SignatureFault {
@@ -45,8 +47,8 @@ pub enum SignatureFault {
     #[error("the signature does not cover {0}")]
     NotCovered(&'static str),
     /// A header is signed that the request does not have, or has not as text.
-    #[error("a header that the signature covers is not in the request, or is not text")]
-    FieldAbsent,
+    #[error("the header `{0}`, which the signature covers, is not in the request, or is not text")]
+    FieldAbsent(ShownName),
     /// A parameter of the query is signed that is not there exactly once.
     #[error("a query parameter that the signature covers is not in the query exactly once")]
     QueryParameter,

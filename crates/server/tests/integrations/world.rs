@@ -56,4 +56,15 @@ impl World {
         let found = all.into_iter().flatten().find(|found| found["label"] == label);
         &found.unwrap_or_else(|| panic!("the demo has no key labelled {label}"))["id"]
     }
+
+    /// Id and secret of the demo's pair for this API that may be used from here.
+    pub(crate) fn pair(&self, api: &str) -> (String, String) {
+        let all = self.claviger.ready()["examples"]["signed-pair"]["credentials"].as_array();
+        let here = |pair: &&Value| {
+            pair["api"] == api && pair["allowlist"].as_str().is_some_and(|list| list.contains("127.0.0.1"))
+        };
+        let found = all.into_iter().flatten().find(here);
+        let text = |name: &str| found.and_then(|pair| pair[name].as_str()).map(ToOwned::to_owned);
+        text("id").zip(text("secret")).unwrap_or_else(|| panic!("the demo has no pair for {api}"))
+    }
 }

@@ -1,7 +1,7 @@
 use claviger_import::{Expiry, Foreign, Secret, Switch};
 use claviger_model::{
-    Account, Allowlist, Change, ChangeNumber, Credential, CredentialId, CredentialRecord, CredentialState,
-    EmailAddress, Notes, Permission, PermissionSet, Succession, Time,
+    Account, Allowlist, AllowlistError, Change, ChangeNumber, Credential, CredentialId, CredentialRecord,
+    CredentialState, EmailAddress, Notes, Permission, PermissionSet, Succession, Time,
 };
 use claviger_store::{NewCredential, NewSlowDigest};
 
@@ -57,7 +57,7 @@ impl App {
         now: Time,
     ) -> Result<CredentialRecord, AppError> {
         if let Some(label) = &foreign.label {
-            check_name(label)?;
+            check_name("label", label)?;
         }
         let credential = Credential {
             id: CredentialId::new(now, self.entropy.array()),
@@ -139,8 +139,14 @@ fn state(place: &Place, switch: Switch) -> CredentialState {
 fn allowlist(place: &Place, run: &Run, foreign: &Foreign) -> Result<Allowlist, AppError> {
     let given = if foreign.addresses.is_empty() { &run.import.addresses } else { &foreign.addresses };
     let list = Allowlist::parse(given.iter().map(String::as_str), &place.api.policy.allowlist);
-    // The error would repeat what the file holds.
-    list.map_err(|_| AppError::Invalid("its addresses are not what the API's allowlist takes".into()))
+    // Most errors would repeat what the file holds.
+    list.map_err(|error| match error {
+        AllowlistError::WrongNumber { given: 0, .. } => {
+            AppError::Invalid("it has no address, and this API wants one: `--allow`".into())
+        }
+        AllowlistError::WrongNumber { .. } => error.into(),
+        _ => AppError::Invalid("its addresses are not what the API's allowlist takes".into()),
+    })
 }
 
 fn permissions(place: &Place, foreign: &Foreign) -> Result<PermissionSet, AppError> {
