@@ -1,5 +1,5 @@
 use claviger_app::{Access, ApplyMode, Chosen, Command, KeyFilter, NewKey, Reveal};
-use claviger_model::{LifeEvent, Notes, Tags};
+use claviger_model::{LifeEvent, Notes, Permission, Scope, Tags};
 
 use super::args::{CreateFlags, KeyAction, LifeFlags, ListFlags, RotateFlags};
 use super::exit::CliError;
@@ -51,12 +51,17 @@ fn read(conditions: Vec<Condition>) -> Result<KeyFilter, CliError> {
     filter(conditions).map_err(|name| CliError::Input(format!("`--where {name}=` is given twice")))
 }
 
-fn create(flags: CreateFlags) -> Result<Command, CliError> {
-    let access = match flags.scope {
+/// What was asked for, of which nothing is everything.
+pub(super) fn access(scope: Option<Scope>, permissions: Vec<Permission>) -> Access {
+    match scope {
         Some(scope) => Access::Scope(scope),
-        None if flags.permissions.is_empty() => Access::default(),
-        None => Access::Only(flags.permissions),
-    };
+        None if permissions.is_empty() => Access::default(),
+        None => Access::Only(permissions),
+    }
+}
+
+fn create(flags: CreateFlags) -> Result<Command, CliError> {
+    let access = access(flags.scope, flags.permissions);
     let tags = Tags::of(flags.tags).map_err(|error| CliError::Input(error.to_string()))?;
     Ok(Command::KeyCreate(NewKey {
         account: flags.account,
