@@ -215,7 +215,7 @@ impl Line {
 
 fn date(headers: &HeaderMap, name: &HeaderName) -> Read<Time> {
     let mut values = headers.get_all(name).iter();
-    let value = values.next().ok_or(SignatureFault::FieldAbsent)?;
+    let value = values.next().ok_or_else(|| SignatureFault::absent(name))?;
     let text = value.to_str().map_err(|_| SignatureFault::Date)?;
     let date = httpdate::parse_http_date(text.trim()).map_err(|_| SignatureFault::Date)?;
     let since = date.duration_since(UNIX_EPOCH).map_err(|_| SignatureFault::Date)?;

@@ -1,5 +1,10 @@
+use http::HeaderName;
+
+/// How much of a name is repeated.
+const SHOWN: usize = 64;
+
 /// What is wrong with how a request is signed. The sentences repeat nothing that was sent, but for names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum SignatureFault {
     /// One of two headers that belong together is missing.
     #[error("the header {0} is missing")]
@@ -42,8 +47,8 @@ pub enum SignatureFault {
     #[error("the signature does not cover {0}")]
     NotCovered(&'static str),
     /// A header is signed that the request does not have, or has not as text.
-    #[error("a header that the signature covers is not in the request, or is not text")]
-    FieldAbsent,
+    #[error("the header `{0}`, which the signature covers, is not in the request, or is not text")]
+    FieldAbsent(Box<str>),
     /// A parameter of the query is signed that is not there exactly once.
     #[error("a query parameter that the signature covers is not in the query exactly once")]
     QueryParameter,
@@ -56,4 +61,11 @@ pub enum SignatureFault {
     /// A digest of the body cannot be read, or names no algorithm that is served.
     #[error("the header {0} has no SHA-256 or SHA-512 digest that can be read")]
     Digest(&'static str),
+}
+
+impl SignatureFault {
+    /// A header is signed that the request does not have. Its name is the caller's.
+    pub(crate) fn absent(name: &HeaderName) -> Self {
+        Self::FieldAbsent(name.as_str().chars().take(SHOWN).collect())
+    }
 }

@@ -22,24 +22,25 @@ pub(crate) fn push_field(
     text: &mut String,
 ) -> Result<(), SignatureFault> {
     let mut values = parts.headers.get_all(name).iter();
+    let absent = || SignatureFault::absent(name);
     match values.next() {
         // HTTP/2 names the host elsewhere.
         None if *name == HOST => text.push_str(parts.authority),
-        None => return Err(SignatureFault::FieldAbsent),
+        None => return Err(absent()),
         Some(first) => {
-            text.push_str(trimmed(first)?);
+            text.push_str(trimmed(first).ok_or_else(absent)?);
             for value in values {
                 text.push_str(", ");
-                text.push_str(trimmed(value)?);
+                text.push_str(trimmed(value).ok_or_else(absent)?);
             }
         }
     }
     Ok(())
 }
 
-fn trimmed(value: &HeaderValue) -> Result<&str, SignatureFault> {
-    let text = str::from_utf8(value.as_bytes()).map_err(|_| SignatureFault::FieldAbsent)?;
-    Ok(text.trim_matches([' ', '\t']))
+fn trimmed(value: &HeaderValue) -> Option<&str> {
+    let text = str::from_utf8(value.as_bytes()).ok()?;
+    Some(text.trim_matches([' ', '\t']))
 }
 
 /// A time in whole seconds since 1970, until the year 9999.

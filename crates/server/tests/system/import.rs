@@ -87,9 +87,17 @@ fn each_format_from_the_file_to_the_gateway(#[case] engine: Engine) {
 
     let users = format!("{ACCOUNT}:{}\nluka:{{SHA}}VBPuJHI7uixaa6LQGWx4s+5GKNE=\n", PASSWORD.1);
     import_thrice(&bed, "htpasswd", &users, &[], [1, 0, 1]);
+    // The second time it is known to be wrong.
+    assert_eq!(refused(&bed, "u*U"), "unknown_credential");
     assert_eq!(refused(&bed, "u*U"), "unknown_credential");
     assert_eq!(call(&bed, PASSWORD.0).0, 200);
     assert_eq!(sums(&import(&bed, "htpasswd", &users, &[])), [0, 1, 1]);
+
+    let metrics = bed.metrics();
+    for result in ["right", "wrong", "known_wrong"] {
+        let line = format!("claviger_slow_digests_total{{result=\"{result}\"}} 1");
+        assert!(metrics.contains(&line), "{line}: {metrics}");
+    }
 
     // All of it is there after a start too, and the other password is not.
     bed.run(&DEMO);
