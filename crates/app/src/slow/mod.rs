@@ -4,6 +4,7 @@
 //! few checks and no more; whoever finds none is told to come back. A user has one check at a time, and a wrong
 //! password that was tried before is not checked again.
 
+mod counted;
 mod pool;
 mod replace;
 

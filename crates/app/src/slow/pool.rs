@@ -6,6 +6,7 @@ use claviger_model::{CredentialId, Digest};
 use tokio::sync::{Semaphore, watch};
 
 use super::Tried;
+use super::counted::Counted;
 
 /// Checks at one time: one processor is the most that they get.
 const RUNNING: usize = 1;
@@ -22,6 +23,7 @@ pub(super) struct Pool {
     running: Semaphore,
     places: Arc<Semaphore>,
     state: Mutex<State>,
+    counted: Counted,
 }
 
 #[derive(Default)]
@@ -57,6 +59,7 @@ impl Default for Pool {
             running: Semaphore::new(RUNNING),
             places: Arc::new(Semaphore::new(PLACES)),
             state: Mutex::default(),
+            counted: Counted::default(),
         }
     }
 }
@@ -89,9 +92,13 @@ impl Pool {
     where
         W: Future<Output = Option<Tried>> + Send + 'static,
     {
-        let busy = || Some(Box::pin(std::future::ready(Prepared::Busy)) as Preparing<'static>);
+        let busy = || {
+            self.counted.busy();
+            Some(Box::pin(std::future::ready(Prepared::Busy)) as Preparing<'static>)
+        };
         let mut state = self.state();
         if state.wrong.known.contains(&guess) {
+            self.counted.known_wrong();
             return None;
         }
         let (user, digest) = guess;
@@ -117,6 +124,7 @@ impl Pool {
         // It is never closed.
         let _turn = self.running.acquire().await;
         let tried = work.await;
+        self.counted.ended(tried);
         if tried == Some(Tried::Wrong) {
             self.state().wrong.remember(guess);
         }

@@ -146,3 +146,43 @@ async fn a_file_that_cannot_be_read_changes_nothing() {
         assert_eq!(refused.unwrap_err().kind(), claviger_app::ErrorKind::Invalid);
     }
 }
+
+#[tokio::test]
+async fn owners_and_permissions_of_rows_that_name_none_are_those_of_the_import() {
+    let world = World::with_accounts(1).await;
+    let file = format!("key,account,owners\n{FIRST},1,\nanother-key-of-theirs,1,own@example.com\n");
+    let with_owner = claviger_app::Import {
+        owners: vec!["ops@example.com".parse().unwrap()],
+        ..import(ImportFormat::Plain, &file, ApplyMode::Commit)
+    };
+    world.run(Command::KeyImport(with_owner)).await;
+    let mut owners: Vec<_> = keys(&world).await.iter().map(|key| format!("{:?}", key.notes.owners)).collect();
+    owners.sort();
+    assert!(owners[0].contains("ops@example.com") || owners[1].contains("ops@example.com"), "{owners:?}");
+    assert!(owners[0].contains("own@example.com") || owners[1].contains("own@example.com"), "{owners:?}");
+    let stranger = claviger_app::Import {
+        access: claviger_app::Access::Only(vec!["things:nothing:read".parse().unwrap()]),
+        ..import(ImportFormat::Plain, &file, ApplyMode::DryRun)
+    };
+    let operator = claviger_app::Actor::Operator { via: "test" };
+    let refused = world.app.run(&operator, Command::KeyImport(stranger)).await.unwrap_err();
+    assert_eq!(refused.kind(), claviger_app::ErrorKind::Invalid);
+}
+
+#[tokio::test]
+async fn digests_become_keys_only_where_that_is_meant() {
+    let world = World::with_accounts(1).await;
+    let operator = claviger_app::Actor::Operator { via: "test" };
+    let account = Some("1".parse().unwrap());
+    let list = |trust| claviger_app::Import {
+        account: account.clone(),
+        trust,
+        ..import(ImportFormat::Plain, &format!("{FIRST}\n{FIRST_SHA256}\n"), ApplyMode::Commit)
+    };
+    let checked = Command::KeyImport(list(claviger_app::Trust::Checked));
+    let refused = world.app.run(&operator, checked).await.unwrap_err();
+    assert!(refused.to_string().contains("--format sha256"), "{refused}");
+    assert!(keys(&world).await.is_empty());
+    world.run(Command::KeyImport(list(claviger_app::Trust::AsIs))).await;
+    assert_eq!(world.reason("1", FIRST_SHA256), None);
+}

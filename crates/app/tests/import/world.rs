@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use claviger_app::{
     Access, Actor, App, ApplyMode, Command, Import, ImportFormat, ImportReport, NewAccount, Outcome,
-    RecorderConfig, Shown, SlowHash, SlowKeys, open_vault,
+    RecorderConfig, Shown, SlowHash, SlowKeys, Trust, open_vault,
 };
 use claviger_catalogue::{Bundle, SourceFile};
 use claviger_door::{Asked, Counters, Door, Prepared};
@@ -174,7 +174,9 @@ pub(crate) fn import(format: ImportFormat, file: &str, mode: ApplyMode) -> Impor
         key_type: None,
         access: Access::default(),
         addresses: vec![],
+        owners: vec![],
         format,
+        trust: Trust::Checked,
         file: Shown::new(file),
         mode,
     }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -37,6 +38,33 @@ impl World {
     pub(crate) fn check_port(&self) -> u16 {
         let port = self.claviger.text("/check").rsplit(':').next().and_then(|port| port.parse().ok());
         port.expect("the address of the doors has a port")
+    }
+
+    /// Writes a file.
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, content).expect("a file can be written");
+        path.to_str().expect("a file's name is UTF-8").to_owned()
+    }
+
+    /// Imports a password that nobody has used yet; its Authorization.
+    pub(crate) fn imported_password(&self) -> String {
+        // From the test vectors of Openwall's `crypt_blowfish`.
+        let file =
+            self.file("users", "100042:$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW\n");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_claviger"));
+        command.arg("--data-dir").arg(self.folder.path().join("data"));
+        command.args(["key", "import", "--api", "customers", "--format", "htpasswd", "--allow", "127.0.0.1"]);
+        let output = command.arg(file).output().expect("the command line can be run");
+        assert!(output.status.success(), "{output:?}");
+        format!("Basic {}", BASE64_STANDARD.encode("100042:U*U"))
+    }
+
+    /// The demo's pair with this label.
+    pub(crate) fn pair(&self, label: &str) -> &Value {
+        let all = self.claviger.ready()["examples"]["signed-pair"]["credentials"].as_array();
+        let found = all.into_iter().flatten().find(|found| found["label"] == label);
+        found.unwrap_or_else(|| panic!("the demo has no pair labelled {label}"))
     }
 
     /// The Authorization of the demo's key with this label.

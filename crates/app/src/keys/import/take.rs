@@ -81,7 +81,7 @@ impl App {
             created_at: now,
             updated_at: now,
             revocation: None,
-            notes: notes(place, foreign)?,
+            notes: notes(place, run, foreign)?,
             succession: Succession::default(),
         })
     }
@@ -158,9 +158,10 @@ fn permissions(place: &Place, foreign: &Foreign) -> Result<PermissionSet, AppErr
     set.ok_or_else(|| AppError::Invalid("it has a permission that no endpoint of this API needs".into()))
 }
 
-fn notes(place: &Place, foreign: &Foreign) -> Result<Notes, AppError> {
-    let owners: Result<Vec<EmailAddress>, _> = foreign.owners.iter().map(|text| text.parse()).collect();
-    let owners = owners.map_err(|_| AppError::Invalid("its owners are not e-mail addresses".into()))?;
+fn notes(place: &Place, run: &Run, foreign: &Foreign) -> Result<Notes, AppError> {
+    let named: Result<Vec<EmailAddress>, _> = foreign.owners.iter().map(|text| text.parse()).collect();
+    let named = named.map_err(|_| AppError::Invalid("its owners are not e-mail addresses".into()))?;
+    let owners = if named.is_empty() { run.import.owners.clone() } else { named };
     let notes = check_notes(Notes { owners: owners.into(), ..Notes::default() }, &place.api.policy);
     notes.map_err(|_| AppError::Invalid("it has too few or too many owners for this API".into()))
 }
