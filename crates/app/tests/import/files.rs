@@ -75,6 +75,40 @@ async fn a_key_that_is_there_as_a_digest_is_there() {
 }
 
 #[tokio::test]
+async fn a_digest_of_a_key_that_is_there_is_there() {
+    use ImportOutcome::{Imported, Present};
+    let world = World::with_accounts(2).await;
+    let plain = format!("key,account\n{FIRST},1\n");
+    let first = world.import(ImportFormat::Plain, &plain, ApplyMode::Commit).await;
+    let digest = format!("sha256,account\n{FIRST_SHA256},2\n");
+    for mode in [ApplyMode::DryRun, ApplyMode::Commit] {
+        let report = world.import(ImportFormat::Sha256, &digest, mode).await;
+        assert_eq!((report.imported, report.present), (0, 1));
+        assert_eq!(report.rows[0].key, first.rows[0].key);
+    }
+    let both = r#"{"plaintext":"theirs-number-2","externalId":"1"}
+        {"hash":"YMYTXW1FUQZnLCGDEZC2tO/sNu2fYh7OCvOZhsLlLEI=","externalId":"2"}"#;
+    let expected = [(1, Imported), (2, Present)];
+    for mode in [ApplyMode::DryRun, ApplyMode::Commit] {
+        assert_eq!(outcomes(&world.import(ImportFormat::Unkey, both, mode).await), expected);
+    }
+}
+
+#[tokio::test]
+async fn what_is_made_here_is_no_key_of_others() {
+    let world = World::with_accounts(2).await;
+    // A key from the tests of the format, and the same with a wrong end.
+    let file = "key,account\ncloud_eu-west-1_yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp12u6C3D,1\n\
+        key_01m80wr4y0t2rgw4gaq32qk4fe,1\n\
+        cloud_eu-west-1_yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp12u6C3E,1\n";
+    let report = world.import(ImportFormat::Plain, file, ApplyMode::Commit).await;
+    assert_eq!(
+        report.rows.iter().map(|row| row.outcome).collect::<Vec<_>>(),
+        [ImportOutcome::Refused, ImportOutcome::Refused, ImportOutcome::Imported]
+    );
+}
+
+#[tokio::test]
 async fn what_the_policy_says_holds_for_imported_keys() {
     let world = World::with_accounts(1).await;
     let file = format!(

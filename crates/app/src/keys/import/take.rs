@@ -1,9 +1,9 @@
 use claviger_import::{Expiry, Foreign, Secret, Switch};
 use claviger_model::{
     Account, Allowlist, AllowlistError, Change, ChangeNumber, Credential, CredentialId, CredentialRecord,
-    CredentialState, EmailAddress, Notes, Permission, PermissionSet, Succession, Time,
+    CredentialState, Digest, EmailAddress, Notes, Permission, PermissionSet, Succession, Time,
 };
-use claviger_store::{NewCredential, NewSlowDigest};
+use claviger_store::{NewCredential, OtherDigest};
 
 use super::report::Taken;
 use super::secret::{Found, found};
@@ -38,12 +38,12 @@ impl App {
         let record = self.foreign_record(place, run, foreign, account, found, unit.now)?;
         authorize_permissions(actor, UseCase::KeyImport, &record.credential.permissions)?;
         let account = account.number.to_string();
-        run.seen.insert(digest);
+        run.seen.extend([Some(digest), also].into_iter().flatten());
         if run.import.mode == ApplyMode::DryRun {
             return Ok(Taken::New { key: None, account });
         }
         let key = Some(record.credential.id);
-        self.insert_foreign(unit, place, foreign, record).await?;
+        self.insert_foreign(unit, place, foreign, (record, also)).await?;
         Ok(Taken::New { key, account })
     }
 
@@ -91,7 +91,7 @@ impl App {
         unit: &mut Unit,
         place: &Place,
         foreign: &Foreign,
-        mut record: CredentialRecord,
+        (mut record, also): (CredentialRecord, Option<Digest>),
     ) -> Result<(), AppError> {
         let id = record.credential.id;
         let sealed = match &foreign.secret {
@@ -100,17 +100,16 @@ impl App {
             }
             _ => None,
         };
-        let slow = match &foreign.secret {
-            Secret::Bcrypt(text) => {
-                Some(NewSlowDigest { credential: id, found_by: record.credential.digest, text })
-            }
-            _ => None,
+        let found_by = record.credential.digest;
+        let other = match (&foreign.secret, also) {
+            (Secret::Bcrypt(text), _) => Some(OtherDigest { credential: id, found_by, slow: Some(text) }),
+            (_, also) => also.map(|found_by| OtherDigest { credential: id, found_by, slow: None }),
         };
         record.change = unit.log(&Change::Credential(record.credential.clone())).await?;
         let new = NewCredential { record: &record, api: place.api.id, sealed: sealed.as_deref() };
         unit.tx.insert_credential(new).await?;
-        if let Some(slow) = slow {
-            unit.tx.put_slow_digest(slow).await?;
+        if let Some(other) = other {
+            unit.tx.put_other_digest(other).await?;
         }
         unit.audit(id, None, Some(&record)).await
     }
