@@ -5,6 +5,7 @@ mod page;
 mod proxy;
 mod requests;
 mod rust;
+mod signed;
 mod upstream;
 mod world;
 
@@ -72,6 +73,7 @@ fn envoy_asks_over_grpc() {
     let world = World::start();
     let proxy = Proxy::start(&world, "envoy", &["envoy-grpc.yaml"], |_| envoy("envoy-grpc.yaml"));
     put_through(&world, proxy.origin(), &Statuses { method: 405, endpoint: 404 });
+    signed::keys_leave_the_query(&world, &proxy.origin());
 }
 
 fn envoy(file: &str) -> Vec<String> {

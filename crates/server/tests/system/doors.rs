@@ -1,6 +1,7 @@
 //! Every door gives the same answer to the same request.
 
 mod ask;
+mod bodies;
 mod listener;
 mod presented;
 mod rows;
