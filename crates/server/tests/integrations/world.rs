@@ -12,6 +12,9 @@ use tempfile::TempDir;
 
 use crate::upstream;
 
+/// The example whose keys most requests have.
+const BASIC: &str = "account-basic";
+
 /// Everything but the proxy.
 pub(crate) struct World {
     claviger: Claviger,
@@ -69,20 +72,21 @@ impl World {
 
     /// The Authorization of the demo's key with this label.
     pub(crate) fn basic(&self, label: &str) -> String {
-        let example = &self.claviger.ready()["examples"]["account-basic"];
-        let mut all = example["credentials"].as_array().into_iter().flatten();
-        let found = all.find(|found| found["label"] == label);
-        let key = found.and_then(|found| found["key"].as_str());
-        let key = key.unwrap_or_else(|| panic!("the demo has no key labelled {label}"));
-        let account = example["account"].as_str().unwrap_or_default();
+        let key = self.found(BASIC, label)["key"].as_str().expect("a key is a text");
+        let account = self.claviger.ready()["examples"][BASIC]["account"].as_str().unwrap_or_default();
         format!("Basic {}", BASE64_STANDARD.encode(format!("{account}:{key}")))
     }
 
     /// The id of the demo's key with this label.
     pub(crate) fn id(&self, label: &str) -> &Value {
-        let all = self.claviger.ready()["examples"]["account-basic"]["credentials"].as_array();
+        &self.found(BASIC, label)["id"]
+    }
+
+    /// What the demo says of the credential with this label in one of its examples.
+    pub(crate) fn found(&self, example: &str, label: &str) -> &Value {
+        let all = self.claviger.ready()["examples"][example]["credentials"].as_array();
         let found = all.into_iter().flatten().find(|found| found["label"] == label);
-        &found.unwrap_or_else(|| panic!("the demo has no key labelled {label}"))["id"]
+        found.unwrap_or_else(|| panic!("the demo has no key labelled {label}"))
     }
 
     /// Id and secret of the demo's pair for this API that may be used from here.
