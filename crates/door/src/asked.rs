@@ -79,7 +79,7 @@ impl Door {
         if asked.parts.body != Body::Unread {
             return None;
         }
-        body_wanted(&self.snapshots.load(), &asked.parts)
+        body_wanted(&self.snapshots.load(), &asked.parts, self.clock.now())
     }
 
     fn note_use(&self, snapshot: &Snapshot, grant: &Grant<'_>, now: Time) {

@@ -89,6 +89,13 @@ impl PolicyJudge {
         }
     }
 
+    /// The body, if the decision needs it. Who comes from nobody knows where is refused without.
+    fn wanted(&self, asked: &Asked<'_>) -> Option<Before> {
+        let most = self.door.body_wanted(asked)?;
+        let client = self.door.trusted.client(asked.peer, asked.parts.headers).ok()?;
+        Some(Before::Read { most, client })
+    }
+
     fn forward(&self, asked: &Asked<'_>, grant: &mut Grant<'_>, client: IpAddr) -> Option<Forward<Pass>> {
         let mut set = Vec::with_capacity(8);
         set.extend(identity_headers(grant));
@@ -137,7 +144,7 @@ impl Judge for PolicyJudge {
             Decision::Allow(_) => Before::Judge,
         };
         match self.door.prepare(asked).await {
-            Prepared::Ready => self.door.body_wanted(asked).map_or(Before::Judge, Before::Read),
+            Prepared::Ready => self.wanted(asked).unwrap_or(Before::Judge),
             Prepared::Busy => self.door.busy(asked, busy),
         }
     }

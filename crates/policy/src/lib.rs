@@ -33,6 +33,7 @@ mod stop;
 mod target;
 mod upstream;
 mod uses;
+mod windows;
 mod witness;
 
 pub use admit::{Admitted, Place, admit, explain_admission};

@@ -7,8 +7,8 @@ use claviger_model::{Reason, SignatureRules, Time};
 
 use crate::credentials::Entry;
 use crate::decide::{Case, Known};
-use crate::replays::Admission;
-use crate::signers::{Signing, nobody};
+use crate::replays::{Admission, Signed};
+use crate::signers::Signing;
 use crate::stop::{Stop, ensure, sentence};
 use crate::witness::Witness;
 
@@ -35,10 +35,9 @@ impl<'s> Case<'s, '_> {
         self.check_time(claim, rules, witness)?;
         let pair = self.pair(claim);
         self.check_shown(claim, witness)?;
-        let key = match pair {
-            Some((_, signing)) => &signing.key,
-            None => nobody(claim.algorithm().or(rules.algorithms.first().copied()).unwrap_or_default()),
-        };
+        let algorithm = || claim.algorithm().or(rules.algorithms.first().copied()).unwrap_or_default();
+        let stand_in = || self.snapshot.signers.nobody(algorithm());
+        let key = pair.map_or_else(stand_in, |(_, signing)| &signing.key);
         let signed = pair.filter(|_| claim.admits(key.algorithm()));
         let signed = if self.is_signed_with(claim, key)? { signed } else { None };
         let words = || (if signed.is_some() { "fits" } else { "does not fit" }.into(), "fits".into());
@@ -94,7 +93,7 @@ impl<'s> Case<'s, '_> {
         witness: &mut impl Witness,
     ) -> Result<(), Stop> {
         let (signed, now, window) = (claim.signed_at(), self.now, rules.window);
-        let near = signed.after(window) >= now && now.after(window) >= signed;
+        let near = is_near(claim, rules, now);
         let words = || (signed.to_string(), format!("at most {window} from {now}"));
         ensure(witness, "time of signing", near, words, || {
             let detail =
@@ -132,24 +131,29 @@ impl<'s> Case<'s, '_> {
         rules: &SignatureRules,
         witness: &mut impl Witness,
     ) -> Result<(), Stop> {
-        let mark = self.snapshot.digest_key.mark(known.entry.id(), claim.mark());
-        let until: Time = claim.signed_at().after(rules.window);
-        let admission = self.request.replays.admit(mark, until, self.now);
-        let reason = match admission {
-            Admission::First => None,
-            Admission::Again => Some(Reason::Replayed),
-            Admission::Full => Some(Reason::NotFresh),
+        let credential = known.entry.id();
+        let signed = Signed {
+            mark: self.snapshot.digest_key.mark(credential, claim.mark()),
+            credential,
+            environment: self.routed.environment.environment.id,
+            at: claim.signed_at(),
+            window: rules.window,
         };
-        let words = || {
-            let saw = match admission {
-                Admission::First => "the first time",
-                Admission::Again => "again",
-                Admission::Full => "more than can be remembered",
-            };
-            (saw.into(), "the first time".into())
-        };
+        let admission = self.request.replays.admit(&signed, self.now);
+        let reason = admission.reason();
+        let words = || (admission.words().to_owned(), Admission::First.words().to_owned());
         ensure(witness, "once", reason.is_none(), words, || reason.map_or_else(bad, Stop::because))
     }
+}
+
+fn is_near(claim: &Claim<'_>, rules: &SignatureRules, now: Time) -> bool {
+    let signed = claim.signed_at();
+    signed.after(rules.window) >= now && now.after(rules.window) >= signed
+}
+
+/// Whether the time of signing is one that counts now.
+pub(crate) fn is_timely(claim: &Claim<'_>, rules: &SignatureRules, now: Time) -> bool {
+    is_near(claim, rules, now) && claim.expires_at().is_none_or(|end| now < end)
 }
 
 fn bad() -> Stop {

@@ -54,6 +54,7 @@ impl Snapshot {
     /// Nothing is in it, so that everything is refused.
     #[must_use]
     pub fn empty(digest_key: Arc<DigestKey>) -> Self {
+        let signers = Signers::new(&digest_key);
         Self {
             digest_key,
             accounts: Accounts::default(),
@@ -68,7 +69,7 @@ impl Snapshot {
             conflicts: Arc::default(),
             uses: Arc::default(),
             replays: Arc::default(),
-            signers: Signers::default(),
+            signers,
             services: Services::default(),
             number: ChangeNumber::default(),
         }

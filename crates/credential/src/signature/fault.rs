@@ -27,8 +27,11 @@ pub enum SignatureFault {
     #[error("the signature covers a component twice")]
     RepeatedComponent,
     /// There are too many.
-    #[error("the signature covers more than 64 components")]
+    #[error("the signature covers more than 64 components, or more than 8 query parameters by name")]
     TooManyComponents,
+    /// A header that carries credentials is covered.
+    #[error("the signature covers a header that carries credentials, such as `authorization` or `cookie`")]
+    CredentialCovered,
     /// A parameter is missing.
     #[error("the signature has no parameter `{0}`")]
     ParameterMissing(&'static str),

@@ -5,6 +5,16 @@ use http::{HeaderName, HeaderValue};
 use super::SignatureFault;
 use crate::Parts;
 
+/// The headers that are never among what is signed. The text that was signed can be shown to whoever sends a request, and
+/// these are nobody's to be shown; of a signature, the text would hold the signature itself.
+const CREDENTIALS: [&str; 6] =
+    ["authorization", "proxy-authorization", "cookie", "signature", "signature-input", "x-signature"];
+
+/// Whether the header of this name, in lower case, carries credentials.
+pub(crate) fn carries_credentials(name: &str) -> bool {
+    CREDENTIALS.contains(&name)
+}
+
 /// The path of a target; of none, the root.
 pub(crate) fn path(target: &str) -> &str {
     target.split('?').next().filter(|path| !path.is_empty()).unwrap_or("/")
