@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 
 use crate::Doors;
 use crate::outcome::Outcome;
-use crate::parts::Original;
+use crate::parts::{Original, has_length};
 use crate::problems::{REQUEST_ID, answer, id_value};
 use crate::services::identify;
 use crate::shorthand::{Expanded, Shorthand};
@@ -94,13 +94,19 @@ impl QuestionBody {
     }
 
     /// The body, as far as it is known; `by_headers` is what the request's headers say.
-    fn known<'b>(&'b self, by_headers: Known<'b>) -> Result<Known<'b>, String> {
+    fn known<'b>(&'b self, by_headers: Known<'b>, headers: &HeaderMap) -> Result<Known<'b>, String> {
         match (&self.bytes, self.announced) {
             (Some(bytes), Some(false)) if !bytes.is_empty() => {
                 Err("`has_body` contradicts `body`".to_owned())
             }
+            (Some(bytes), _) if bytes.is_empty() && has_length(headers) => {
+                Err("`Content-Length` contradicts `body`".to_owned())
+            }
             (Some(bytes), _) => Ok(Known::Read(bytes)),
             (None, Some(true)) => Ok(Known::Unread),
+            (None, Some(false)) if by_headers == Known::Unread => {
+                Err("`has_body` contradicts the headers".to_owned())
+            }
             (None, Some(false)) => Ok(Known::None),
             (None, None) => Ok(by_headers),
         }
@@ -197,7 +203,7 @@ impl Verify {
             return Ok(Outcome::unknown(id));
         };
         let mut asked = original.asked(id, &headers, client);
-        asked.parts.body = body.known(asked.parts.body)?;
+        asked.parts.body = body.known(asked.parts.body, &headers)?;
         if caller.is_blind_to(&asked) {
             return Ok(Outcome::unknown(id));
         }

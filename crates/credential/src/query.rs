@@ -36,6 +36,12 @@ impl<'q> Parameter<'q> {
         Decoded(self.name.as_bytes()).eq(name.bytes())
     }
 
+    /// Whether it carries a credential in one of these schemes.
+    fn is_credential(&self, schemes: &[Scheme]) -> bool {
+        let own = |scheme: &Scheme| matches!(scheme, Scheme::Query { name } if self.is_named(name.as_str()));
+        schemes.iter().any(own)
+    }
+
     /// The decoded value.
     fn secret(&self) -> Result<Secret<'q>, Malformed> {
         if self.value.len() > MAX_VALUE {
@@ -132,16 +138,17 @@ pub(crate) fn look<'r, 's>(scheme: &'s Scheme, name: &str, places: &Places<'r>) 
     Some(found.map(|secret| Presented::in_query(scheme, secret)))
 }
 
+/// The names of the parameters that carry credentials in these schemes, each as it is spelt in the query.
+pub fn credential_parameters<'q>(query: &'q str, schemes: &[Scheme]) -> impl Iterator<Item = &'q str> {
+    parameters(query).filter(|parameter| parameter.is_credential(schemes)).map(|parameter| parameter.name)
+}
+
 /// The query of a request to an API that accepts these schemes, without the parameters that carry credentials: every
 /// occurrence and every spelling. The rest stays as it is, byte for byte; of a query of nothing else, nothing stays.
 #[must_use]
 pub fn without_credentials<'q>(query: Option<&'q str>, schemes: &[Scheme]) -> Option<Cow<'q, str>> {
     let query = query?;
-    let is_credential = |parameter: &Parameter<'_>| {
-        schemes
-            .iter()
-            .any(|scheme| matches!(scheme, Scheme::Query { name } if parameter.is_named(name.as_str())))
-    };
+    let is_credential = |parameter: &Parameter<'_>| parameter.is_credential(schemes);
     if !parameters(query).any(|parameter| is_credential(&parameter)) {
         return Some(Cow::Borrowed(query));
     }

@@ -14,8 +14,8 @@ use crate::witness::Witness;
 
 const UNSEEN: &str = "The body is signed, and this door was not shown it.";
 
-fn malformed(fault: SignatureFault) -> Stop {
-    Stop::saying(Reason::MalformedCredential, sentence(&fault))
+fn malformed(fault: &SignatureFault) -> Stop {
+    Stop::saying(Reason::MalformedCredential, sentence(fault))
 }
 
 impl<'s> Case<'s, '_> {
@@ -29,7 +29,9 @@ impl<'s> Case<'s, '_> {
         let covered = claim.check_coverage(self.request.parts.body);
         let all = || "everything that has to be signed".to_owned();
         let words = || (covered.as_ref().map_or_else(ToString::to_string, |()| all()), all());
-        ensure(witness, "coverage", covered.is_ok(), words, || covered.err().map_or_else(bad, malformed))?;
+        ensure(witness, "coverage", covered.is_ok(), words, || {
+            covered.as_ref().err().map_or_else(bad, malformed)
+        })?;
         self.check_time(claim, rules, witness)?;
         let pair = self.pair(claim);
         self.check_shown(claim, witness)?;
@@ -56,7 +58,7 @@ impl<'s> Case<'s, '_> {
 
     fn text(&self, claim: &Claim<'_>, reading: usize) -> Result<String, Stop> {
         let body = self.request.parts.body.bytes().unwrap_or_default();
-        claim.text(&self.request.parts, body, reading).map_err(malformed)
+        claim.text(&self.request.parts, body, reading).map_err(|fault| malformed(&fault))
     }
 
     fn pair(&self, claim: &Claim<'_>) -> Option<(&'s Entry, &'s Signing)> {
@@ -111,7 +113,7 @@ impl<'s> Case<'s, '_> {
             witness.check("body", false, || ("not shown".into(), "the one that was signed".into()));
             return Err(Stop::saying(Reason::BadSignature, UNSEEN));
         };
-        let fits = claim.body_fits(parts, body).map_err(malformed)?;
+        let fits = claim.body_fits(parts, body).map_err(|fault| malformed(&fault))?;
         let words = || {
             let saw = if fits { "the one that was signed" } else { "another one" };
             (saw.into(), "the one that was signed".into())

@@ -1,6 +1,7 @@
 //! Other proxies, run for real with the configurations of their pages, before an upstream that says what reached it.
 
 mod apisix;
+mod bodiless;
 mod page;
 mod proxy;
 mod requests;
@@ -73,6 +74,7 @@ fn envoy_asks_over_grpc() {
     let world = World::start();
     let proxy = Proxy::start(&world, "envoy", &["envoy-grpc.yaml"], |_| envoy("envoy-grpc.yaml"));
     put_through(&world, proxy.origin(), &Statuses { method: 405, endpoint: 404 });
+    bodiless::keys_leave_the_query(&world, &proxy.origin());
 }
 
 #[test]

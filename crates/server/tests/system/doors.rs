@@ -2,6 +2,7 @@
 
 mod admission;
 mod ask;
+mod bodies;
 mod listener;
 mod paths;
 mod presented;

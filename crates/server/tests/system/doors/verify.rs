@@ -179,7 +179,13 @@ async fn a_body_is_said_or_sent() {
     ] {
         assert_eq!(said(&asker, "/v1/verify", &with(fields.clone())).await["reason"], reason, "{fields}");
     }
-    for fields in [json!({ "body": "e30" }), json!({ "body": "e30=", "has_body": false })] {
+    let long = [["Content-Length", "5"]];
+    for fields in [
+        json!({ "body": "e30" }),
+        json!({ "body": "e30=", "has_body": false }),
+        json!({ "has_body": false, "headers": long }),
+        json!({ "body": "", "headers": long }),
+    ] {
         let answer = asker.post("/v1/verify", &with(fields.clone())).await;
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{fields}");
     }
