@@ -7,11 +7,11 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use claviger_door::Asked;
+use claviger_door::{Asked, Prepared};
 use claviger_model::{Reason, RequestId, Service};
 use claviger_policy::Body as Known;
-use claviger_policy::{Snapshot, Target};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use claviger_policy::{Place, Snapshot, Target};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
@@ -21,7 +21,7 @@ use crate::outcome::Outcome;
 use crate::parts::{Original, has_length};
 use crate::problems::{REQUEST_ID, answer, id_value};
 use crate::services::identify;
-use crate::shorthand::Shorthand;
+use crate::shorthand::{Expanded, Shorthand};
 
 /// Bytes of a call about one request.
 const ONE: usize = 1 << 20;
@@ -42,7 +42,7 @@ pub(crate) struct Verify {
 
 /// A request as it came, or a credential and what it calls.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct Question {
     method: Option<String>,
     host: Option<String>,
@@ -57,7 +57,7 @@ struct Question {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `requests`")]
 struct Batch {
     requests: Vec<Question>,
 }
@@ -73,6 +73,8 @@ struct Raw {
     headers: HeaderMap,
     client: IpAddr,
     body: QuestionBody,
+    /// If it is asked about the credential alone: where that is to be good.
+    place: Option<Place>,
 }
 
 /// What a service says of a request's body.
@@ -123,6 +125,16 @@ impl Wrong {
     fn call(detail: impl Into<String>) -> Self {
         Self { status: 400, reason: Reason::MalformedRequest, detail: detail.into() }
     }
+
+    /// Nobody is known who asks.
+    fn service(headers: &HeaderMap) -> Self {
+        let (reason, detail) = if headers.contains_key(AUTHORIZATION) {
+            (Reason::UnknownCredential, "this is not the token of a service")
+        } else {
+            (Reason::MissingCredential, "a service's token is needed, as `Authorization: Bearer`")
+        };
+        Self { status: 401, reason, detail: detail.to_owned() }
+    }
 }
 
 /// `POST /v1/verify`.
@@ -156,7 +168,7 @@ impl Verify {
         let mut results = Vec::with_capacity(requests.len());
         for (place, question) in requests.iter().enumerate() {
             let outcome = self.ask(question, self.doors.request_id(), &caller).await;
-            results.push(outcome.map_err(|why| Wrong::call(format!("requests[{place}]: {why}")))?);
+            results.push(outcome.map_err(|why| Wrong::call(format!("in `requests[{place}]`: {why}")))?);
         }
         Ok(Outcomes { results })
     }
@@ -182,11 +194,12 @@ impl Verify {
             ..Wrong::call(format!("the body broke off or is longer than {most} bytes"))
         };
         let body = arrived.map_err(|_| late())?.map_err(|_| long())?;
-        serde_json::from_slice(&body).map_err(|error| Wrong::call(error.to_string()))
+        serde_json::from_slice(&body)
+            .map_err(|error| Wrong::call(format!("the body cannot be read: {error}")))
     }
 
     async fn ask(&self, question: &Question, id: RequestId, caller: &Caller<'_>) -> Result<Outcome, String> {
-        let Some(Raw { original, headers, client, body }) = caller.raw(question)? else {
+        let Some(Raw { original, headers, client, body, place }) = caller.raw(question)? else {
             return Ok(Outcome::unknown(id));
         };
         let mut asked = original.asked(id, &headers, client);
@@ -196,7 +209,14 @@ impl Verify {
         }
         let door = &self.doors.verify;
         let prepared = door.prepare(&asked).await;
-        Ok(door.ask_prepared(prepared, &asked, |decision, _| Outcome::of(&decision, id, caller.service)))
+        Ok(match (place, prepared) {
+            (Some(place), Prepared::Ready) => {
+                door.admit(place, &asked, |admission| Outcome::of_admission(&admission, id))
+            }
+            _ => {
+                door.ask_prepared(prepared, &asked, |decision, _| Outcome::of(&decision, id, caller.service))
+            }
+        })
     }
 }
 
@@ -208,11 +228,7 @@ struct Caller<'s> {
 
 impl<'s> Caller<'s> {
     fn of(snapshot: &'s Snapshot, headers: &HeaderMap) -> Result<Self, Wrong> {
-        let service = identify(snapshot, headers).ok_or_else(|| Wrong {
-            status: 401,
-            reason: Reason::UnknownCredential,
-            detail: "a service's token is needed".to_owned(),
-        })?;
+        let service = identify(snapshot, headers).ok_or_else(|| Wrong::service(headers))?;
         Ok(Self { service, snapshot })
     }
 
@@ -231,7 +247,13 @@ impl<'s> Caller<'s> {
                 let seen = api.filter(|api| self.service.sees(api.api.id));
                 let whole = seen.map(|api| short.expand(api)).transpose()?.flatten();
                 let body = QuestionBody::default();
-                Ok(whole.map(|(original, headers)| Raw { original, headers, client: short.client, body }))
+                Ok(whole.map(|Expanded { original, headers, place }| Raw {
+                    original,
+                    headers,
+                    client: short.client,
+                    body,
+                    place,
+                }))
             }
             (None, Some(parts)) => parts.map(Some),
             _ => Err("give either method, host, target, headers and client, or credential alone".to_owned()),
@@ -254,7 +276,7 @@ impl Question {
             let headers = header_map(headers.as_ref().ok_or_else(|| missing("headers"))?)?;
             let client = client.ok_or_else(|| missing("client"))?;
             let original = Original::read(method, host, target)?;
-            Ok(Raw { original, headers, client, body: QuestionBody::read(self)? })
+            Ok(Raw { original, headers, client, body: QuestionBody::read(self)?, place: None })
         };
         Some(read())
     }
@@ -270,7 +292,7 @@ fn header_map(pairs: &[(String, String)]) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     for (place, (name, value)) in pairs.iter().enumerate() {
         let pair = HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_str(value).ok());
-        let (name, value) = pair.ok_or_else(|| format!("headers[{place}] is not a header"))?;
+        let (name, value) = pair.ok_or_else(|| format!("`headers[{place}]` is not a header"))?;
         headers.try_append(name, value).map_err(|_| "there are too many headers")?;
     }
     Ok(headers)

@@ -31,5 +31,5 @@ pub use malformed::Malformed;
 pub use parts::{Parts, Protocol};
 pub use present::{NotPresented, Presented, Proof, present};
 pub use query::{credential_parameters, without_credentials};
-pub use signature::{Body, Claim, Mark, SignatureFault, SigningKey, looks_signed};
+pub use signature::{Body, Claim, Mark, ShownName, SignatureFault, SigningKey, looks_signed};
 pub use strip::{own_headers, strip};

@@ -47,6 +47,11 @@ pub(crate) struct Shared {
 }
 
 impl Entry {
+    /// Where its time begins if nothing was said of it.
+    pub(crate) const ALWAYS: Time = Time::from_micros(i64::MIN);
+    /// Where its time ends if nothing was said of it.
+    pub(crate) const FOREVER: Time = Time::from_micros(i64::MAX);
+
     pub(crate) fn new(
         digest: Digest,
         change: u64,
@@ -57,8 +62,8 @@ impl Entry {
         Self {
             digest,
             id: valid.id.as_u128().to_be_bytes(),
-            not_before: valid.not_before.map_or(i64::MIN, Time::as_micros),
-            expires_at: valid.expires_at.map_or(i64::MAX, Time::as_micros),
+            not_before: valid.not_before.unwrap_or(Self::ALWAYS).as_micros(),
+            expires_at: valid.expires_at.unwrap_or(Self::FOREVER).as_micros(),
             change,
             account: shared.account,
             environment: shared.environment,
@@ -78,6 +83,16 @@ impl Entry {
 
     pub(crate) fn id(&self) -> CredentialId {
         CredentialId::from_u128(u128::from_be_bytes(self.id))
+    }
+
+    /// Its first moment, if it has one.
+    pub(crate) fn begins(&self) -> Option<Time> {
+        (self.not_before != i64::MIN).then(|| self.not_before())
+    }
+
+    /// The moment when it expires, if it does.
+    pub(crate) fn ends(&self) -> Option<Time> {
+        (self.expires_at != i64::MAX).then(|| self.expires_at())
     }
 
     pub(crate) fn not_before(&self) -> Time {

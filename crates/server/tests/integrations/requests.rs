@@ -3,7 +3,7 @@
 use claviger_testkit::{Curl, Response};
 use serde_json::Value;
 
-use crate::signed::nobody_adds_a_body;
+use crate::bodiless::nobody_adds_a_body;
 use crate::world::World;
 
 const GOOD: &str = "Demo: customers";

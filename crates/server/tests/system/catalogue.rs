@@ -64,8 +64,7 @@ fn a_dry_run_shows_the_difference_and_changes_nothing(#[case] engine: Engine) {
     stage.example.edit("name: Northwind Traders", "name: Northwind");
     let difference = applied(&stage, &["--dry-run"]);
     assert_eq!(names(&difference), ["change account 100042", "change api customers"]);
-    let lines =
-        json!([{ "path": "policy.version_mixing.action", "before": "\"warn\"", "after": "\"refuse\"" }]);
+    let lines = json!([{ "path": "policy.version_mixing.action", "before": "warn", "after": "refuse" }]);
     assert_eq!(difference[1]["lines"], lines);
     let text = stage.apply(&["--dry-run"]).stdout;
     assert!(
