@@ -84,7 +84,8 @@ impl Question {
         Ok(Self { original, headers: headers(http)?, client, body, protocol })
     }
 
-    /// The body, if Envoy sent all of it. What it cut short says so in a header of its own, and a caller may send one, too.
+    /// The body, if Envoy sent all of it. What it cut short says so in a header of its own, and a caller may
+    /// send one, too.
     fn body<'b>(&'b self, by_headers: Body<'b>) -> Body<'b> {
         let mut lengths = self.headers.get_all(CONTENT_LENGTH).iter();
         let whole = self.body.len().to_string();

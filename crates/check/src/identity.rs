@@ -7,8 +7,8 @@ use http::{HeaderMap, HeaderName};
 
 const FAMILY: &str = "x-claviger";
 
-/// What carries a credential, in `Authorization`, `Proxy-Authorization` or one of these headers of the API's, and everything that an upstream
-/// could take for an identity header.
+/// What carries a credential, in `Authorization`, `Proxy-Authorization` or one of these headers of the API's, and everything
+/// that an upstream could take for an identity header.
 /// A `Referer` with a key in its query goes as well.
 pub(crate) fn to_remove(headers: &HeaderMap, grant: &Grant<'_>) -> Vec<HeaderName> {
     let referer = referer_shows_key(headers, &grant.api.api.policy.schemes).then_some(REFERER);
