@@ -1,3 +1,5 @@
+use std::fmt;
+
 use crate::bcrypt::HIGHEST_COST;
 use crate::secret::{LONGEST, SHORTEST};
 use crate::{MOST_BYTES, MOST_ROWS};
@@ -31,6 +33,35 @@ pub enum ImportError {
         /// The column, from 1.
         column: u32,
     },
+    /// A list of keys looks like another file.
+    #[error("line {line} looks like {like}; nothing was taken. If these are keys, say so with --as-is")]
+    Looks {
+        /// The line, from 1.
+        line: u32,
+        /// Like what.
+        like: Likeness,
+    },
+}
+
+/// What a list of keys can look like that is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Likeness {
+    /// Digests.
+    Sha256,
+    /// Digests of passwords, with or without user names.
+    Htpasswd,
+    /// YAML or JSON.
+    Tree,
+}
+
+impl fmt::Display for Likeness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sha256 => "a SHA-256: give --format sha256",
+            Self::Htpasswd => "the digest of a password: give --format htpasswd",
+            Self::Tree => "YAML or JSON: give --format kong or --format unkey",
+        })
+    }
 }
 
 /// Why a row cannot be taken.

@@ -1,7 +1,8 @@
 //! Whether a credential may be used now, here, and from there.
 
-use claviger_model::{CredentialState, Reason};
+use claviger_model::{CredentialState, Reason, Time};
 
+use crate::credentials::Entry;
 use crate::decide::{Case, Known};
 use crate::stop::{Stop, ensure};
 use crate::witness::Witness;
@@ -25,18 +26,14 @@ impl<'s> Case<'s, '_> {
             witness,
             "not before",
             now >= from,
-            || {
-                words(
-                    entry.begins().map_or_else(|| "no lower limit".into(), |from| format!("from {from} on")),
-                )
-            },
+            || words(lower(from)),
             || Stop::saying(Reason::NotYetValid, format!("It is valid from {from} on.")),
         )?;
         ensure(
             witness,
             "expiry",
             now < until,
-            || words(entry.ends().map_or_else(|| "no upper limit".into(), |until| format!("before {until}"))),
+            || words(upper(until)),
             || Stop::saying(Reason::Expired, format!("It expired at {until}.")),
         )
     }
@@ -63,4 +60,12 @@ impl<'s> Case<'s, '_> {
             )
         })
     }
+}
+
+fn lower(from: Time) -> String {
+    if from == Entry::ALWAYS { "no lower limit".into() } else { format!("from {from} on") }
+}
+
+fn upper(until: Time) -> String {
+    if until == Entry::FOREVER { "no upper limit".into() } else { format!("before {until}") }
 }

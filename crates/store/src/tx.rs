@@ -9,8 +9,8 @@ use crate::credentials::{CredentialFilter, UsedCredential};
 use crate::db::{Conn, Writing};
 use crate::wrapped_keys::{self, WrappedKeyRow};
 use crate::{
-    NewCredential, NewSlowDigest, StoreError, accounts, apis, audits, changes, credentials, imported,
-    services, signers,
+    NewCredential, OtherDigest, StoreError, accounts, apis, audits, changes, credentials, imported, services,
+    signers,
 };
 
 /// A transaction that can write. Dropped without [`Tx::commit`], it leaves no trace.
@@ -127,7 +127,7 @@ impl Tx {
         credentials::by_id(self.conn(), id).await
     }
 
-    /// The credential with this digest, or with a slow digest that is or was found by it.
+    /// The credential with this digest, or with another one that it is or was found by.
     pub async fn credential_by_digest(
         &mut self,
         digest: &Digest,
@@ -135,11 +135,11 @@ impl Tx {
         imported::by_digest(self.conn(), digest).await
     }
 
-    /// Keeps the slow digest of a credential until it is replaced.
+    /// Keeps what else a credential is found by, and a slow digest until it is replaced.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it has one, or another's is found by the same.
-    pub async fn put_slow_digest(&mut self, slow: NewSlowDigest<'_>) -> Result<(), StoreError> {
+    pub async fn put_other_digest(&mut self, slow: OtherDigest<'_>) -> Result<(), StoreError> {
         imported::insert(self.conn(), slow).await
     }
 

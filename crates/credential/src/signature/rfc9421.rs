@@ -17,6 +17,8 @@ use crate::{NotPresented, Parts, Protocol};
 const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
 const SIGNATURE: HeaderName = HeaderName::from_static("signature");
 const MOST_COMPONENTS: usize = 64;
+/// Each of them costs a walk through the query, and `@query` covers all of it.
+const MOST_QUERY_PARAMETERS: usize = 8;
 
 type Read<T> = Result<T, SignatureFault>;
 
@@ -114,6 +116,12 @@ fn input(list: &InnerList) -> Read<Input> {
         let component = Component::read(item)?;
         if components.iter().any(|(_, known)| *known == component) {
             return Err(SignatureFault::RepeatedComponent);
+        }
+        let of_query = |(_, known): &&(_, Component)| matches!(known, Component::QueryParam(_));
+        if matches!(component, Component::QueryParam(_))
+            && components.iter().filter(of_query).count() == MOST_QUERY_PARAMETERS
+        {
+            return Err(SignatureFault::TooManyComponents);
         }
         let name = ItemSerializer::new().bare_item(&item.bare_item).parameters(&item.params).finish();
         components.push((name, component));

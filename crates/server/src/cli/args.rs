@@ -389,6 +389,15 @@ pub(super) struct ImportFlags {
     /// An address or CIDR range from which keys may be used of which the file names none; can be repeated.
     #[arg(long = "allow", value_delimiter = ',', value_name = "ADDRESS")]
     pub(super) addresses: Vec<String>,
+    /// The e-mail address of somebody who answers for keys of which the file names nobody; can be repeated.
+    #[arg(long = "owner", value_delimiter = ',', value_name = "ADDRESS")]
+    pub(super) owners: Vec<EmailAddress>,
+    /// A permission of keys of which the file names none; can be repeated.
+    #[arg(long = "permission", value_delimiter = ',', value_name = "PERMISSION", conflicts_with = "scope")]
+    pub(super) permissions: Vec<Permission>,
+    /// The keys of a plain file are what they look like, be it digests.
+    #[arg(long)]
+    pub(super) as_is: bool,
     /// Say what would become of each row, and change nothing.
     #[arg(long)]
     pub(super) dry_run: bool,

@@ -1,5 +1,5 @@
 use claviger_app::{Access, ApplyMode, Chosen, Command, KeyFilter, NewKey, Reveal};
-use claviger_model::{LifeEvent, Notes, Tag, TagName, Tags};
+use claviger_model::{LifeEvent, Notes, Permission, Scope, Tag, TagName, Tags};
 
 use super::args::{CreateFlags, KeyAction, LifeFlags, ListFlags, RotateFlags};
 use super::exit::CliError;
@@ -54,12 +54,17 @@ fn read(conditions: Vec<Condition>) -> Result<KeyFilter, CliError> {
     filter(conditions).map_err(|name| CliError::Input(format!("`--where {name}=` is given twice")))
 }
 
-fn create(flags: CreateFlags) -> Result<Command, CliError> {
-    let access = match flags.scope {
+/// What was asked for, of which nothing is everything.
+pub(super) fn access(scope: Option<Scope>, permissions: Vec<Permission>) -> Access {
+    match scope {
         Some(scope) => Access::Scope(scope),
-        None if flags.permissions.is_empty() => Access::default(),
-        None => Access::Only(flags.permissions),
-    };
+        None if permissions.is_empty() => Access::default(),
+        None => Access::Only(permissions),
+    }
+}
+
+fn create(flags: CreateFlags) -> Result<Command, CliError> {
+    let access = access(flags.scope, flags.permissions);
     if let Some(name) = twice(&flags.tags) {
         return Err(CliError::Input(format!("the tag `{name}` is given twice")));
     }

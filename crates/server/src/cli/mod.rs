@@ -50,7 +50,11 @@ async fn run(args: Args) -> Result<(), CliError> {
         Sub::Keyformat { api } => Command::KeyFormat { api },
     };
     let outcome = progress::while_waiting(Box::pin(connection::run(&config, command))).await?;
-    print(&outcome, args.json)
+    print(&outcome, args.json)?;
+    match &outcome {
+        Outcome::Imported(report) => import::verdict(report),
+        _ => Ok(()),
+    }
 }
 
 fn no_api() -> CliError {
