@@ -85,16 +85,6 @@ impl Entry {
         CredentialId::from_u128(u128::from_be_bytes(self.id))
     }
 
-    /// Its first moment, if it has one.
-    pub(crate) fn begins(&self) -> Option<Time> {
-        (self.not_before != i64::MIN).then(|| self.not_before())
-    }
-
-    /// The moment when it expires, if it does.
-    pub(crate) fn ends(&self) -> Option<Time> {
-        (self.expires_at != i64::MAX).then(|| self.expires_at())
-    }
-
     pub(crate) fn not_before(&self) -> Time {
         Time::from_micros(self.not_before)
     }
