@@ -27,7 +27,7 @@ struct Signed<'a> {
 
 /// Bodies that were signed, and others.
 pub(crate) fn put_through(world: &World, origin: &str) {
-    let (id, secret) = world.pair("management");
+    let (id, secret) = world.pair_for("management");
     let pair = Signer { id, secret, origin };
     // No UTF-8, and longer than what fits into one read.
     let long: Vec<u8> = (0..=255).rev().cycle().take(LONGEST).collect();

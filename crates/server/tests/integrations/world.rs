@@ -90,7 +90,7 @@ impl World {
     }
 
     /// Id and secret of the demo's pair for this API that may be used from here.
-    pub(crate) fn pair(&self, api: &str) -> (String, String) {
+    pub(crate) fn pair_for(&self, api: &str) -> (String, String) {
         let all = self.claviger.ready()["examples"]["signed-pair"]["credentials"].as_array();
         let here = |pair: &&Value| {
             pair["api"] == api && pair["allowlist"].as_str().is_some_and(|list| list.contains("127.0.0.1"))
