@@ -43,9 +43,10 @@ fn life(flags: LifeFlags, event: LifeEvent) -> Result<Command, CliError> {
     if let ([id], ApplyMode::Commit) = (ids.as_slice(), mode) {
         return Ok(Command::KeyLife { id: *id, event, reason });
     }
-    let chosen = match conditions.is_empty() {
-        true => Chosen::Ids(ids),
-        false => Chosen::Where(KeyFilter { limit, ..read(conditions)? }),
+    let chosen = if conditions.is_empty() {
+        Chosen::Ids(ids)
+    } else {
+        Chosen::Where(KeyFilter { limit, ..read(conditions)? })
     };
     Ok(Command::KeyBulk { chosen, event, reason, mode })
 }

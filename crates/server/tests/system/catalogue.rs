@@ -224,7 +224,7 @@ fn what_clashes_with_what_is_there_changes_nothing(#[case] engine: Engine) {
     let before = state(&stage);
     for (catalogue, status, says) in [
         (other("other", "oth", "/customers/{version}", "second"), 5, "/customers/{version}"),
-        (other("other", "ncu", "/other", "second"), 3, "customers"),
+        (other("other", "ncu", "/other", "second"), 5, "belongs to the API `customers`"),
         (other("other", "oth", "/other", "northwind"), 5, "realm"),
     ] {
         stage.example.write("catalogue.yaml", &catalogue);
