@@ -415,7 +415,7 @@ pub(super) struct ListFlags {
     /// For this API.
     #[arg(long)]
     pub(super) api: Option<Slug>,
-    /// In this state: pending, not_yet_valid, active, expired, disabled or revoked.
+    /// In this state: `pending`, `not_yet_valid`, `active`, `expired`, `disabled` or `revoked`.
     #[arg(long, value_parser = state)]
     pub(super) state: Option<ShownState>,
     /// With this text, in whatever case, in id, hint, label, memo, owners or tags.
