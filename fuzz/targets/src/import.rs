@@ -16,7 +16,7 @@ pub fn import(data: &[u8]) {
         match found.secret {
             Secret::Plain(key) => assert!(!key.chars().any(char::is_control) && key.trim() == key.as_str()),
             Secret::Bcrypt(digest) => {
-                assert!(digest.is_ascii() && digest.len() == 60 && digest.starts_with("$2"))
+                assert!(digest.is_ascii() && digest.len() == 60 && digest.starts_with("$2"));
             }
             Secret::Sha256(_) => {}
         }
