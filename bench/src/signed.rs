@@ -122,7 +122,7 @@ impl SignedWorld {
     /// # Panics
     /// If it is refused, for then something else is measured than what is meant.
     pub fn decide(&self, sent: &Sent) {
-        let wanted = body_wanted(&self.snapshot, &self.asked(sent, Body::Unread).parts);
+        let wanted = body_wanted(&self.snapshot, &self.asked(sent, Body::Unread).parts, NOW);
         let body = if wanted.is_some() { Body::Read(&self.body) } else { Body::Unread };
         if let Decision::Deny(denial) = decide(&self.snapshot, &self.asked(sent, body), NOW) {
             panic!("{:?}: {:?}", denial.reason, denial.detail);

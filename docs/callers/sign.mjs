@@ -8,6 +8,8 @@
 // CLAVIGER_ALGORITHM if that is not hmac-sha512:
 //
 //   node sign.mjs --form rfc9421 POST https://api.example/orders --body @order.json
+//
+// Exit codes: 0, or 1 for an answer with status 400 or above, or 2 if nothing was sent or answered.
 
 const HASHES = { 'hmac-sha512': 'SHA-512', 'hmac-sha256': 'SHA-256' };
 const FORMS = { rfc9421, cavage, plain };
@@ -15,17 +17,20 @@ const encoder = new TextEncoder();
 
 /**
  * The headers that make this a signed request. They are good for this request, once, within the API's window.
- * `body` is text or bytes; `now` (seconds since 1970) and `nonce` are for tests.
+ * `body` is text or bytes; `now` (seconds since 1970) and `nonce` are for tests. An error says what cannot be signed.
  */
 export async function sign(method, url, options) {
   const { keyId, secret, algorithm = 'hmac-sha512', form = 'rfc9421', body = '' } = options;
   const { now = Math.floor(Date.now() / 1000), nonce = crypto.randomUUID() } = options;
+  check(Object.hasOwn(FORMS, form), `the form ${form} is not known; there are ${Object.keys(FORMS).join(', ')}`);
+  check(Object.hasOwn(HASHES, algorithm), `the algorithm ${algorithm} is not known`);
+  check(keyId && secret, 'a pair is an id and a secret');
   const use = { name: 'HMAC', hash: HASHES[algorithm] };
   const key = await crypto.subtle.importKey('raw', encoder.encode(secret), use, false, ['sign']);
   const mac = async (text) => new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(text)));
   const bytes = typeof body === 'string' ? encoder.encode(body) : new Uint8Array(body);
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  const request = { method, ...split(url), bytes, hash };
+  const request = { method: method.toUpperCase(), ...split(url), bytes, hash };
   return FORMS[form]({ keyId, algorithm, mac }, request, now, nonce);
 }
 
@@ -71,8 +76,16 @@ async function plain(pair, { method, target, hash }, now, nonce) {
 
 /** The origin, and the target: path and query as fetch sends them. */
 function split(url) {
-  const { origin, href } = new URL(url);
-  return { origin, target: href.slice(origin.length).split('#')[0] };
+  check(URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), 'the URL has to begin with http:// or https://');
+  const { origin, pathname, search, username, password } = new URL(url);
+  check(!username && !password, 'the URL has no host that can be signed');
+  return { origin, target: pathname + search };
+}
+
+function check(holds, otherwise) {
+  if (!holds) {
+    throw new Error(otherwise);
+  }
 }
 
 function lines(fields, name) {
@@ -91,7 +104,7 @@ async function main() {
   const { parseArgs } = await import('node:util');
   const { readFileSync } = await import('node:fs');
   const { env } = process;
-  const { values, positionals: [method, url] } = parseArgs({
+  const { values, positionals: [method, url, ...rest] } = parseArgs({
     allowPositionals: true,
     options: {
       form: { type: 'string', default: 'rfc9421' },
@@ -100,23 +113,32 @@ async function main() {
       print: { type: 'boolean', default: false },
     },
   });
+  check(url && rest.length === 0, 'usage: sign.mjs [--form FORM] [--body BODY] [-H HEADER] [--print] METHOD URL');
+  for (const name of ['CLAVIGER_KEY_ID', 'CLAVIGER_SECRET']) {
+    check(env[name], `${name} is not set`);
+  }
+  const more = values.header.map((header) => /^([^:]+):\s*(.*)$/s.exec(header)?.slice(1));
+  check(more.every(Boolean), "-H takes 'Name: value'");
   const body = values.body.startsWith('@') ? readFileSync(values.body.slice(1)) : values.body;
-  const pair = { keyId: env.CLAVIGER_KEY_ID, secret: env.CLAVIGER_SECRET, algorithm: env.CLAVIGER_ALGORITHM };
+  const pair = { keyId: env.CLAVIGER_KEY_ID, secret: env.CLAVIGER_SECRET, algorithm: env.CLAVIGER_ALGORITHM || undefined };
   const signed = Object.entries(await sign(method, url, { ...pair, form: values.form, body }));
   if (values.print) {
     return console.log(signed.map((header) => header.join(': ')).join('\n'));
   }
-  const headers = [...signed, ...values.header.map((header) => header.split(/: (.*)/s, 2))];
-  const answer = await fetch(url, { method, headers, body: body.length > 0 ? body : undefined, redirect: 'manual' });
+  const init = { method: method.toUpperCase(), headers: [...signed, ...more], redirect: 'manual' };
+  const answer = await fetch(url, body.length > 0 ? { ...init, body } : init);
   console.error(answer.status, answer.statusText);
-  process.stdout.write(await answer.text());
-  process.exitCode = answer.ok ? 0 : 1;
+  process.stdout.write(new Uint8Array(await answer.arrayBuffer()));
+  process.exitCode = answer.status < 400 ? 0 : 1;
 }
 
 // Run, rather than imported.
 if (globalThis.process?.argv[1]) {
   const { pathToFileURL } = await import('node:url');
   if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-    await main();
+    await main().catch(({ message, cause }) => {
+      console.error(`sign.mjs: ${cause?.code ?? cause?.message ?? message}`);
+      process.exitCode = 2;
+    });
   }
 }

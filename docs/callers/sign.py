@@ -9,6 +9,8 @@ As a module, with any HTTP library:
 
     headers = sign.sign("GET", url, key_id=..., secret=...)
     requests.get(url, headers=headers)
+
+Exit codes: 0, or 1 for an answer with status 400 or above, or 2 if nothing was sent or answered.
 """
 
 import argparse
@@ -21,23 +23,29 @@ import secrets
 import sys
 import time
 from email.utils import formatdate
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+ALGORITHMS = ("hmac-sha512", "hmac-sha256")
 PORTS = {"http": 80, "https": 443}
+VISIBLE = "".join(map(chr, range(33, 127)))
 
 
 def sign(method, url, body=b"", *, key_id, secret, form="rfc9421", algorithm="hmac-sha512", now=None, nonce=None):
     """The headers that make this a signed request. They are good for this request, once, within the API's window.
 
-    `now` (seconds since 1970) and `nonce` are for tests.
+    `now` (seconds since 1970) and `nonce` are for tests. `ValueError` says what cannot be signed.
     """
+    if form not in FORMS:
+        raise ValueError(f"the form {form} is not known; there are {', '.join(FORMS)}")
     pair = Pair(key_id, secret, algorithm)
     now = int(time.time() if now is None else now)
-    return FORMS[form](pair, method, url, body, now, nonce or secrets.token_hex(16))
+    return FORMS[form](pair, method.upper(), url, body, now, nonce or secrets.token_hex(16))
 
 
 class Pair:
     def __init__(self, key_id, secret, algorithm):
+        if algorithm not in ALGORITHMS:
+            raise ValueError(f"the algorithm {algorithm} is not known")
         self.key_id, self.algorithm = key_id, algorithm
         self._secret, self._hash = secret.encode(), algorithm.removeprefix("hmac-")
 
@@ -88,12 +96,17 @@ FORMS = {"rfc9421": rfc9421, "cavage": cavage, "plain": plain}
 def split(url):
     """The origin, without the scheme's own port, and the target: path and query as they are sent."""
     parts = urlsplit(url)
+    if parts.scheme not in PORTS:
+        raise ValueError("the URL has to begin with http:// or https://")
+    if not parts.hostname or "@" in parts.netloc or not parts.netloc.isascii():
+        raise ValueError("the URL has no host that can be signed")
     host = parts.netloc.lower().removesuffix(f":{PORTS[parts.scheme]}")
     return f"{parts.scheme}://{host}", url_target(parts)
 
 
 def url_target(parts):
-    return (parts.path or "/") + ("?" + parts.query if parts.query else "")
+    """What is not visible ASCII is percent-encoded."""
+    return quote((parts.path or "/") + ("?" + parts.query if parts.query else ""), safe=VISIBLE)
 
 
 def base64_of(data):
@@ -105,24 +118,45 @@ def send(method, url, headers, body):
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname, parts.port, timeout=30)
-    connection.request(method, url_target(parts), body or None, headers)
+    connection.request(method.upper(), url_target(parts), body or None, headers)
     return connection.getresponse()
 
 
 def main():
-    arguments = parser().parse_args()
+    try:
+        return run(parser().parse_intermixed_args())
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        print(f"sign.py: {error or type(error).__name__}", file=sys.stderr)
+        return 2
+
+
+def run(arguments):
     body = content(arguments.body)
-    pair = {name: os.environ["CLAVIGER_" + name.upper()] for name in ("key_id", "secret")}
+    pair = {name: environment("CLAVIGER_" + name.upper()) for name in ("key_id", "secret")}
+    more = dict(header(argument) for argument in arguments.header)
     algorithm = os.environ.get("CLAVIGER_ALGORITHM", "hmac-sha512")
     headers = sign(arguments.method, arguments.url, body, form=arguments.form, algorithm=algorithm, **pair)
     if arguments.print:
         print("\n".join(f"{name}: {value}" for name, value in headers.items()))
         return 0
-    headers.update(header.split(": ", 1) for header in arguments.header)
-    answer = send(arguments.method, arguments.url, headers, body)
+    answer = send(arguments.method, arguments.url, {**headers, **more}, body)
     print(answer.status, answer.reason, file=sys.stderr)
     sys.stdout.buffer.write(answer.read())
     return 0 if answer.status < 400 else 1
+
+
+def environment(name):
+    value = os.environ.get(name)
+    if not value:
+        raise ValueError(f"{name} is not set")
+    return value
+
+
+def header(argument):
+    name, colon, value = argument.partition(":")
+    if not (name and colon):
+        raise ValueError("-H takes 'Name: value'")
+    return name, value.strip()
 
 
 def parser():

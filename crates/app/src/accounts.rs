@@ -5,23 +5,21 @@ use crate::unit::Unit;
 use crate::{Actor, App, AppError, NewAccount, UseCase};
 
 impl App {
-    pub(crate) async fn create_account(
-        &self,
-        actor: &Actor,
-        new: NewAccount,
-    ) -> Result<Vec<Account>, AppError> {
-        check_name(&new.name)?;
+    pub(crate) async fn create_account(&self, actor: &Actor, new: NewAccount) -> Result<Account, AppError> {
+        check_name("name", &new.name)?;
         let mut unit = self.begin(actor, UseCase::AccountCreate).await?;
         let id = AccountId::new(unit.now, self.entropy.array());
         let account = Account { id, number: new.number, realm: new.realm, name: new.name };
         unit.put_account(None, &account).await?;
         self.commit(unit).await?;
-        Ok(vec![account])
+        Ok(account)
     }
 
     pub(crate) async fn list_accounts(&self, actor: &Actor) -> Result<Vec<Account>, AppError> {
         authorize(actor, UseCase::AccountRead)?;
-        Ok(self.store.accounts().await?)
+        let mut accounts = self.store.accounts().await?;
+        accounts.sort_by(|one, other| one.number.cmp(&other.number));
+        Ok(accounts)
     }
 }
 
@@ -31,19 +29,39 @@ impl Unit {
         before: Option<&Account>,
         after: &Account,
     ) -> Result<(), AppError> {
+        self.check_unique(after).await?;
         let number = self.log(&Change::Account(after.clone())).await?;
         self.tx.put_account(after, number).await?;
         self.audit(after.id, before, Some(after)).await
     }
 }
 
+impl Unit {
+    /// Says which account has the number or the realm; the store would say that one has.
+    async fn check_unique(&mut self, account: &Account) -> Result<(), AppError> {
+        let Account { id, number, realm, .. } = account;
+        if self.tx.account_by_number(number).await?.is_some_and(|other| other.id != *id) {
+            return Err(AppError::Taken { what: "account", name: number.to_string() });
+        }
+        match self.tx.account_by_realm(realm).await?.filter(|other| other.id != *id) {
+            Some(other) => Err(AppError::InUse {
+                what: "realm",
+                name: realm.to_string(),
+                of: format!("account `{number}`"),
+                by: format!("account `{}`", other.number),
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Names and labels are shown to people: some text, on one line, not endless.
-pub(crate) fn check_name(name: &str) -> Result<(), AppError> {
+pub(crate) fn check_name(what: &str, name: &str) -> Result<(), AppError> {
     let length = name.chars().count();
     if (1..=200).contains(&length) && !name.chars().any(char::is_control) && name.trim() == name {
         return Ok(());
     }
-    Err(AppError::Invalid(
-        "a name or label has 1 to 200 characters, no control characters and no space at its ends".into(),
-    ))
+    Err(AppError::Invalid(format!(
+        "the {what} has 1 to 200 characters, no control characters and no space at its ends"
+    )))
 }

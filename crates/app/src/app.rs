@@ -24,7 +24,7 @@ impl App {
     pub async fn run(&self, actor: &Actor, command: Command) -> Result<Outcome, AppError> {
         match command {
             Command::Apply { bundle, mode } => self.apply(actor, &bundle, mode).await.map(Outcome::Applied),
-            Command::AccountCreate(new) => self.create_account(actor, new).await.map(Outcome::Accounts),
+            Command::AccountCreate(new) => self.create_account(actor, new).await.map(Outcome::Account),
             Command::AccountList => self.list_accounts(actor).await.map(Outcome::Accounts),
             Command::KeyCreate(new) => self.create_key(actor, new).await.map(Outcome::key),
             Command::KeyImport(import) => self.import_keys(actor, import).await.map(Outcome::Imported),

@@ -4,9 +4,9 @@ use std::fmt;
 
 use claviger_catalogue::Bundle;
 use claviger_model::{
-    Account, AccountNumber, Allowlist, CredentialId, CredentialKind, CredentialState, EmailAddress,
-    LifeEvent, Notes, Owners, Permission, PermissionSet, Refusal, RequestId, Scope, SignatureAlgorithm, Slug,
-    Span, TagEdit, TagFilter, Time, VersionName, VersionUse,
+    Account, AccountNumber, Allowlist, CredentialId, CredentialKind, EmailAddress, LifeEvent, Notes, Owners,
+    Permission, PermissionSet, Refusal, RequestId, Scope, ShownState, SignatureAlgorithm, Slug, Span,
+    TagEdit, TagFilter, Time, VersionName, VersionUse,
 };
 use serde::{Deserialize, Serialize};
 
@@ -153,7 +153,7 @@ pub enum Command {
 pub enum Chosen {
     /// These.
     Ids(Vec<CredentialId>),
-    /// All that fit; neither a place in the list nor a limit counts.
+    /// All that fit, or the newest of them if there is a limit; a place in the list does not count.
     Where(KeyFilter),
 }
 
@@ -241,8 +241,8 @@ pub struct KeyFilter {
     pub account: Option<AccountNumber>,
     /// For this API.
     pub api: Option<Slug>,
-    /// In this state.
-    pub state: Option<CredentialState>,
+    /// Shown in this state.
+    pub state: Option<ShownState>,
     /// With this, in whatever case, in id, hint, label, memo, owners or tags.
     #[serde(default)]
     pub search: Option<String>,
@@ -352,9 +352,9 @@ pub struct BulkLine {
     /// What its owner calls it.
     pub label: Option<String>,
     /// Its state before.
-    pub before: CredentialState,
+    pub before: ShownState,
     /// Its state afterwards.
-    pub after: CredentialState,
+    pub after: ShownState,
 }
 
 /// A secret on its way to whoever asked for it. `Debug` does not show it.
@@ -400,6 +400,12 @@ pub struct ServiceView {
     pub apis: Vec<Slug>,
     /// When it was made.
     pub created_at: Time,
+    /// When it was revoked, if it was just now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<Time>,
+    /// Why it was revoked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_reason: Option<String>,
     /// Its token, if it was made just now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Shown>,
@@ -437,6 +443,8 @@ pub enum Outcome {
     Applied(Vec<Difference>),
     /// Accounts.
     Accounts(Vec<Account>),
+    /// One of them.
+    Account(Account),
     /// What became of each row of a file of keys.
     Imported(ImportReport),
     /// Keys.

@@ -13,7 +13,7 @@ impl App {
         version: Option<&VersionName>,
     ) -> Result<String, AppError> {
         authorize(actor, UseCase::ApiRead)?;
-        let api = self.store.api_by_slug(slug).await?.ok_or_else(|| AppError::not_found("API", slug))?;
+        let api = self.store.api_by_slug(slug).await?.ok_or_else(|| self.no_api(slug))?;
         let found = match version {
             Some(name) => api.versions.iter().find(|version| version.name == *name),
             None => api.versions.last(),

@@ -29,13 +29,33 @@ pub enum AppError {
         /// What it was called.
         name: String,
     },
+    /// There is no such API, but one with a name like it.
+    #[error("there is no API `{name}`; did you mean `{near}`?")]
+    NoApi {
+        /// What it was called.
+        name: String,
+        /// What one is called.
+        near: String,
+    },
     /// There is one of this name already.
-    #[error("there is a {what} `{name}` already")]
+    #[error("the {what} `{name}` is there already")]
     Taken {
         /// What kind of thing.
         what: &'static str,
         /// What it is called.
         name: String,
+    },
+    /// What must be unique belongs to another.
+    #[error("the {what} `{name}` of the {of} belongs to the {by} already")]
+    InUse {
+        /// What must be unique.
+        what: &'static str,
+        /// What it is.
+        name: String,
+        /// What was to have it.
+        of: String,
+        /// What has it.
+        by: String,
     },
     /// What was asked for does not fit.
     #[error("{0}")]
@@ -135,7 +155,7 @@ impl AppError {
     pub const fn kind(&self) -> ErrorKind {
         match self {
             Self::Forbidden { .. } => ErrorKind::Forbidden,
-            Self::NotFound { .. } => ErrorKind::NotFound,
+            Self::NotFound { .. } | Self::NoApi { .. } => ErrorKind::NotFound,
             Self::Invalid(_)
             | Self::Import(_)
             | Self::Allowlist(_)
@@ -144,6 +164,7 @@ impl AppError {
             | Self::Catalogue(_)
             | Self::Compile { .. } => ErrorKind::Invalid,
             Self::Taken { .. }
+            | Self::InUse { .. }
             | Self::Transition(_)
             | Self::Rotation { .. }
             | Self::Bulk { .. }

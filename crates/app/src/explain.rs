@@ -21,8 +21,9 @@ impl App {
             pattern: key::pattern(&compiled.api.policy.prefix),
         });
         let mut forms: Vec<_> = forms.collect();
+        forms.sort_by(|one, other| one.api.cmp(&other.api));
         match api {
-            Some(api) if forms.is_empty() => Err(AppError::not_found("API", &api)),
+            Some(api) if forms.is_empty() => Err(self.no_api(&api)),
             Some(_) => Ok(forms),
             None => {
                 forms.push(KeyForm { api: None, pattern: key::ANY_KEY_PATTERN.to_owned() });

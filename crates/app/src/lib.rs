@@ -27,7 +27,7 @@ mod unit;
 pub use actor::{Actor, UseCase};
 pub use app::App;
 pub use catalogue::{Difference, DifferenceKind, Line};
-pub use claviger_import::ImportFormat;
+pub use claviger_import::{ImportFormat, Trust};
 pub use claviger_store::ChangeSignal;
 pub use command::{
     Access, ApplyMode, BulkLine, Chosen, Command, EndpointNeeds, KeyFilter, KeyForm, KeyView, NewAccount,

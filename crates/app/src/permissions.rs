@@ -12,7 +12,7 @@ impl App {
         authorize(actor, UseCase::ApiRead)?;
         let snapshot = self.snapshot();
         let found = snapshot.apis().find(|compiled| compiled.api.slug == *api);
-        let found = found.ok_or_else(|| AppError::not_found("API", api))?;
+        let found = found.ok_or_else(|| self.no_api(api))?;
         let endpoints = found.api.versions.iter().flat_map(|version| {
             version.endpoints.iter().map(|endpoint| EndpointNeeds {
                 version: version.name.clone(),
@@ -65,7 +65,7 @@ fn unknown_permission(api: &Api, unknown: &Permission, offered: &[Permission]) -
     let names: Vec<_> = offered.iter().map(Permission::as_str).collect();
     let help = match closest(unknown.as_str(), &names) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("`claviger permissions --api {}` lists them", api.slug),
+        None => format!("`claviger permissions {}` lists them", api.slug),
     };
     AppError::Invalid(format!("no endpoint of `{}` needs the permission `{unknown}`; {help}", api.slug))
 }
@@ -116,7 +116,7 @@ mod tests {
             "no endpoint of `things` needs the permission `things:a:reed`; did you mean `things:a:read`?"
         );
         let other = get(Access::Only(vec![permission("x:y:z")])).unwrap_err();
-        assert!(other.ends_with("`claviger permissions --api things` lists them"), "{other}");
+        assert!(other.ends_with("`claviger permissions things` lists them"), "{other}");
     }
 
     #[test]

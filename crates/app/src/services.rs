@@ -57,17 +57,17 @@ impl App {
         reason: Option<String>,
     ) -> Result<ServiceView, AppError> {
         if let Some(reason) = &reason {
-            check_name(reason)?;
+            check_name("reason", reason)?;
         }
         let mut unit = self.begin(actor, UseCase::ServiceRevoke).await?;
-        unit.because(reason);
+        unit.because(reason.clone());
         let service = unit.service(&name).await?;
         unit.log(&Change::ServiceRemoved(name.clone())).await?;
         unit.tx.delete_service(&name).await?;
         unit.audit(&name, Some(&service), None).await?;
-        let apis = unit.tx.apis().await?;
+        let (apis, revoked_at) = (unit.tx.apis().await?, Some(unit.now));
         self.commit(unit).await?;
-        Ok(view(&service, &apis))
+        Ok(ServiceView { revoked_at, revoked_reason: reason, ..view(&service, &apis) })
     }
 }
 
@@ -94,6 +94,8 @@ fn view(service: &Service, apis: &[Api]) -> ServiceView {
         name: service.name.clone(),
         apis: seen.map(|api| api.slug.clone()).collect(),
         created_at: service.created_at,
+        revoked_at: None,
+        revoked_reason: None,
         token: None,
     }
 }

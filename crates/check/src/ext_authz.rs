@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::ConnectInfo;
 use claviger_door::{refusal, response_headers};
-use claviger_model::{RequestId, Scheme};
+use claviger_model::RequestId;
 use claviger_policy::{Body, Decision, Denial, Grant, Problem, Protocol, identity_headers};
 use envoy_types::ext_authz::v3::pb::{
     Address, Authorization, CheckRequest, CheckResponse, DeniedHttpResponse, HeaderAppendAction,
@@ -14,7 +14,7 @@ use envoy_types::ext_authz::v3::pb::{
 use envoy_types::pb::envoy::config::core::v3::socket_address::PortSpecifier;
 use envoy_types::pb::envoy::service::auth::v3::attribute_context::{HttpRequest, Peer};
 use envoy_types::pb::google::rpc;
-use http::header::{ACCEPT, WWW_AUTHENTICATE};
+use http::header::{ACCEPT, CONTENT_LENGTH, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tonic::{Code, Request, Response, Status};
 
@@ -64,7 +64,7 @@ impl ExtAuthz {
                 asked.parts.protocol = question.protocol;
                 let prepared = door.prepare(&asked).await;
                 door.ask_prepared(prepared, &asked, |decision, _| match decision {
-                    Decision::Allow(grant) => allowed(&grant, &question.headers, id),
+                    Decision::Allow(grant) => allowed(&grant, &question, id),
                     Decision::Deny(denial) => denied(&denial, id),
                 })
             }
@@ -84,12 +84,16 @@ impl Question {
         Ok(Self { original, headers: headers(http)?, client, body, protocol })
     }
 
-    /// The body, if Envoy sent all of it. What it cut short says so in a header of its own.
+    /// The body, if Envoy sent all of it. What it cut short says so in a header of its own, and a caller may
+    /// send one, too.
     fn body<'b>(&'b self, by_headers: Body<'b>) -> Body<'b> {
-        let partial = self.headers.get(PARTIAL).is_some_and(|value| value != "false");
+        let mut lengths = self.headers.get_all(CONTENT_LENGTH).iter();
+        let whole = self.body.len().to_string();
+        let short = self.headers.get_all(PARTIAL).iter().any(|value| value != "false")
+            || lengths.any(|length| length.as_bytes() != whole.as_bytes());
         match by_headers {
-            _ if partial => Body::Unread,
-            Body::Unread if self.body.is_empty() => Body::Unread,
+            _ if short => Body::Unread,
+            Body::Unread | Body::Unknown if self.body.is_empty() => by_headers,
             _ => Body::Read(&self.body),
         }
     }
@@ -136,10 +140,10 @@ fn option(name: &HeaderName, value: &HeaderValue, action: HeaderAppendAction) ->
     HeaderValueOption { header, append_action: action.into(), keep_empty_value: true, ..Default::default() }
 }
 
-fn allowed(grant: &Grant<'_>, sent: &HeaderMap, id: RequestId) -> CheckResponse {
+fn allowed(grant: &Grant<'_>, question: &Question, id: RequestId) -> CheckResponse {
     let identity = identity_headers(grant);
     let overwritten = |name: &HeaderName| identity.iter().any(|(own, _)| own == name);
-    let removed = to_remove(sent, grant).into_iter().filter(|name| !overwritten(name));
+    let removed = to_remove(&question.headers, grant).into_iter().filter(|name| !overwritten(name));
     let removed = removed.map(|name| name.as_str().to_owned()).collect();
     let accept = grant.negotiated.accept.clone().map(|accept| (ACCEPT, accept));
     let told = response_headers(grant).into_iter().chain([(REQUEST_ID, id_value(id))]);
@@ -147,7 +151,7 @@ fn allowed(grant: &Grant<'_>, sent: &HeaderMap, id: RequestId) -> CheckResponse 
         headers: identity.clone().into_iter().chain(accept).map(set).collect(),
         headers_to_remove: removed,
         response_headers_to_add: told.map(set).collect(),
-        query_parameters_to_remove: query_credentials(&grant.api.api.policy.schemes),
+        query_parameters_to_remove: question.original.query_credentials(&grant.api.api.policy.schemes),
         ..OkHttpResponse::default()
     };
     CheckResponse {
@@ -155,15 +159,6 @@ fn allowed(grant: &Grant<'_>, sent: &HeaderMap, id: RequestId) -> CheckResponse 
         http_response: Some(HttpResponse::OkResponse(ok)),
         ..CheckResponse::default()
     }
-}
-
-/// The parameters of a query in which these schemes carry keys.
-fn query_credentials(schemes: &[Scheme]) -> Vec<String> {
-    let name = |scheme: &Scheme| match scheme {
-        Scheme::Query { name } => Some(name.as_str().to_owned()),
-        _ => None,
-    };
-    schemes.iter().filter_map(name).collect()
 }
 
 fn denied(denial: &Denial<'_>, id: RequestId) -> CheckResponse {

@@ -44,7 +44,8 @@ async fn answer(doors: &Doors, peer: IpAddr, request: Request, mount: Mount) -> 
     match Question::read(parts, peer, mount) {
         Err(why) => unread(door, id, peer, why),
         Ok(Question { original, headers, peer }) => {
-            let asked = original.asked(id, &headers, peer);
+            let mut asked = original.asked(id, &headers, peer);
+            asked.parts.body = mount.body(&original.method, asked.parts.body);
             let prepared = door.prepare(&asked).await;
             door.ask_prepared(prepared, &asked, |decision, _| match decision {
                 Decision::Allow(grant) => allowed(&grant, id, mount),
@@ -75,7 +76,7 @@ fn allowed(grant: &Grant<'_>, id: RequestId, mount: Mount) -> Response {
 /// Envoy reads the first line of this header alone.
 fn envoy_removes(grant: &Grant<'_>) -> HeaderValue {
     let own = grant.credential_headers().iter().map(HeaderName::as_str);
-    let names: Vec<_> = std::iter::once("authorization").chain(own).collect();
+    let names: Vec<_> = ["authorization", "proxy-authorization"].into_iter().chain(own).collect();
     // Names of headers are good values, so the default is never taken.
     HeaderValue::from_str(&names.join(",")).unwrap_or_else(|_| HeaderValue::from_static("authorization"))
 }

@@ -2,13 +2,13 @@
 
 use claviger_door::referer_shows_key;
 use claviger_policy::Grant;
-use http::header::{AUTHORIZATION, REFERER};
+use http::header::{AUTHORIZATION, PROXY_AUTHORIZATION, REFERER};
 use http::{HeaderMap, HeaderName};
 
 const FAMILY: &str = "x-claviger";
 
-/// What carries a credential, in `Authorization` or one of these headers of the API's, and everything that an upstream
-/// could take for an identity header.
+/// What carries a credential, in `Authorization`, `Proxy-Authorization` or one of these headers of the API's, and everything
+/// that an upstream could take for an identity header.
 /// A `Referer` with a key in its query goes as well.
 pub(crate) fn to_remove(headers: &HeaderMap, grant: &Grant<'_>) -> Vec<HeaderName> {
     let referer = referer_shows_key(headers, &grant.api.api.policy.schemes).then_some(REFERER);
@@ -16,8 +16,10 @@ pub(crate) fn to_remove(headers: &HeaderMap, grant: &Grant<'_>) -> Vec<HeaderNam
 }
 
 fn claims_and_keys(headers: &HeaderMap, credentials: &[HeaderName]) -> impl Iterator<Item = HeaderName> {
-    let goes =
-        |name: &&HeaderName| **name == AUTHORIZATION || is_claim(name.as_str()) || carries(name, credentials);
+    let everywhere = [AUTHORIZATION, PROXY_AUTHORIZATION];
+    let goes = move |name: &&HeaderName| {
+        is_claim(name.as_str()) || carries(name, &everywhere) || carries(name, credentials)
+    };
     headers.keys().filter(goes).cloned()
 }
 
@@ -42,6 +44,7 @@ mod tests {
     fn aliases_are_claims() {
         let names = [
             "authorization",
+            "proxy-authorization",
             "x-claviger-account",
             "x_claviger_user",
             "x.claviger-key",
@@ -59,6 +62,7 @@ mod tests {
             removed,
             [
                 "authorization",
+                "proxy-authorization",
                 "x-claviger",
                 "x-claviger-account",
                 "x.claviger-key",

@@ -19,7 +19,7 @@ use tower::{Layer, Service};
 
 use crate::identity::to_remove;
 use crate::parts::Original;
-use crate::problems::{REQUEST_ID, answer, id_value, with_reason};
+use crate::problems::{REQUEST_ID, answer, id_value, unread, with_reason};
 
 /// Puts a door before a service of this process: only requests that are let through reach it, without their
 /// credential and with identity headers. It needs the [`ConnectInfo`] of axum.
@@ -141,28 +141,52 @@ async fn read<B>(body: B, most: u32, id: RequestId) -> Result<Bytes, Refused>
 where
     B: http_body::Body<Data = Bytes>,
 {
-    let refused = |status, why| Box::new(answer(status, Reason::MalformedRequest, why, id));
     let body = std::pin::pin!(body);
-    match tokio::time::timeout(PATIENCE, collect(body, most as usize)).await {
-        Err(_) => Err(refused(408, "the body did not arrive in time")),
-        Ok(None) => {
-            Err(refused(413, "the body broke off, or is longer than that of a signed request may be"))
+    let collected = tokio::time::timeout(PATIENCE, collect(body, most as usize)).await;
+    collected.unwrap_or(Err(Unread::Late)).map_err(|why| {
+        let (status, words) = why.told();
+        Box::new(unread(status, words, id))
+    })
+}
+
+/// Why a body cannot be verified.
+#[derive(Debug, Clone, Copy)]
+enum Unread {
+    Late,
+    Long,
+    Broken,
+}
+
+impl Unread {
+    /// Status, code and title: those of the gateway.
+    const fn told(self) -> (u16, (&'static str, &'static str)) {
+        match self {
+            Self::Late => (408, ("request_timeout", "The request did not arrive in time.")),
+            Self::Long => (413, ("body_too_large", "The request's body is too long.")),
+            Self::Broken => (400, ("body_incomplete", "The request's body ended early.")),
         }
-        Ok(Some(bytes)) => Ok(bytes),
     }
 }
 
-async fn collect<B: http_body::Body<Data = Bytes>>(mut body: Pin<&mut B>, most: usize) -> Option<Bytes> {
+async fn collect<B: http_body::Body<Data = Bytes>>(
+    mut body: Pin<&mut B>,
+    most: usize,
+) -> Result<Bytes, Unread> {
+    // Who announces too much is told before any of it comes.
+    if body.size_hint().lower() > most as u64 {
+        return Err(Unread::Long);
+    }
     let mut bytes = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame.ok()?.into_data() {
+        // Trailers do not go on: nobody signed them.
+        if let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() {
             if bytes.len() + data.len() > most {
-                return None;
+                return Err(Unread::Long);
             }
             bytes.extend_from_slice(&data);
         }
     }
-    Some(bytes.freeze())
+    Ok(bytes.freeze())
 }
 
 fn malformed(why: &str, id: RequestId) -> Response {

@@ -1,11 +1,12 @@
 use std::net::IpAddr;
 
+use claviger_policy::Body;
 use http::header::{FORWARDED, HOST};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, Method};
 
 use crate::announced::{CONTRADICTION, announced, has_alias, single};
-use crate::parts::Original;
+use crate::parts::{Original, is_bare};
 
 /// Below this path stands the path of the request that is asked about, as Envoy's HTTP mode has it.
 pub(crate) const PATH_MOUNT: &str = "/v1/forward-auth/path";
@@ -20,6 +21,17 @@ pub(crate) enum Mount {
     Headers,
     /// By its own method, host and path.
     Path,
+}
+
+impl Mount {
+    /// The body, of which the headers of the question say this. Envoy's own have the length of the question, which is
+    /// always zero.
+    pub(crate) fn body<'b>(self, method: &Method, by_headers: Body<'b>) -> Body<'b> {
+        match (self, by_headers) {
+            (Self::Path, Body::None) if !is_bare(method) => Body::Unknown,
+            _ => by_headers,
+        }
+    }
 }
 
 /// The request that a proxy asks about, and whose word about the client counts.

@@ -1,5 +1,5 @@
-use claviger_model::{PermissionSet, Reason, RequestId, Service};
-use claviger_policy::{Decision, Denial, Grant};
+use claviger_model::{Account, CredentialId, PermissionSet, Reason, RequestId, Service, Slug};
+use claviger_policy::{Admitted, Decision, Denial, Grant};
 use serde::Serialize;
 
 /// What a service hears about a request.
@@ -41,6 +41,14 @@ impl Outcome {
         }
     }
 
+    /// The decision about a credential alone, at an API that the service may ask about.
+    pub(crate) fn of_admission(admission: &Result<Admitted<'_>, Box<Denial<'_>>>, id: RequestId) -> Self {
+        match admission {
+            Ok(admitted) => Self::admitted(admitted, id),
+            Err(denial) => Self::denied(denial, id),
+        }
+    }
+
     /// There is no such thing, as far as the service is told.
     pub(crate) fn unknown(id: RequestId) -> Self {
         Self::refused(Reason::UnknownEndpoint, 404, id)
@@ -74,25 +82,49 @@ impl Outcome {
             reason: "allowed",
             status: 200,
             detail: None,
-            principal: Some(Principal::of(grant)),
+            principal: Some(Principal::new(
+                grant.account,
+                grant.credential,
+                grant.key_type,
+                grant.permissions,
+            )),
             api: Some(grant.api.api.slug.to_string()),
             environment: Some(grant.environment.environment.slug.to_string()),
             version: Some(grant.version.version.name.to_string()),
             request_id: id.to_string(),
         }
     }
+
+    fn admitted(admitted: &Admitted<'_>, id: RequestId) -> Self {
+        let (account, permissions) = (admitted.account, admitted.permissions);
+        let principal = Principal::new(account, admitted.credential, admitted.key_type, permissions);
+        Self {
+            allowed: true,
+            reason: "allowed",
+            status: 200,
+            principal: Some(principal),
+            api: Some(admitted.api.api.slug.to_string()),
+            environment: Some(admitted.environment.environment.slug.to_string()),
+            ..Self::unknown(id)
+        }
+    }
 }
 
 impl Principal {
-    fn of(grant: &Grant<'_>) -> Self {
-        let permissions = match grant.permissions {
+    fn new(
+        account: &Account,
+        credential: CredentialId,
+        key_type: &Slug,
+        permissions: &PermissionSet,
+    ) -> Self {
+        let permissions = match permissions {
             PermissionSet::Everything => vec!["*".to_owned()],
             PermissionSet::Only(list) => list.iter().map(ToString::to_string).collect(),
         };
         Self {
-            account: grant.account.number.to_string(),
-            key_id: grant.credential.to_string(),
-            key_type: grant.key_type.to_string(),
+            account: account.number.to_string(),
+            key_id: credential.to_string(),
+            key_type: key_type.to_string(),
             permissions,
         }
     }

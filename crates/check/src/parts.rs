@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use claviger_credential::without_credentials;
+use claviger_credential::{credential_parameters, without_credentials};
 use claviger_door::{Asked, Host};
 use claviger_model::{RequestId, Scheme};
 use claviger_policy::{Body, Parts, Protocol};
@@ -40,19 +40,28 @@ impl Original {
 
     /// The target without what carries a credential in these schemes.
     pub(crate) fn without_credentials(&self, schemes: &[Scheme]) -> Option<PathAndQuery> {
-        let (path, query) = match self.target.split_once('?') {
-            Some((path, query)) => (path, Some(query)),
-            None => (self.target.as_str(), None),
-        };
+        let (path, query) = self.path_and_query();
         match without_credentials(query, schemes) {
             Some(query) => format!("{path}?{query}").parse().ok(),
             None => path.parse().ok(),
         }
     }
 
+    /// The names of what carries a credential in the query, as they are spelt there: Envoy does not decode them.
+    pub(crate) fn query_credentials(&self, schemes: &[Scheme]) -> Vec<String> {
+        let (_, query) = self.path_and_query();
+        credential_parameters(query.unwrap_or_default(), schemes).map(str::to_owned).collect()
+    }
+
+    fn path_and_query(&self) -> (&str, Option<&str>) {
+        match self.target.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (&self.target, None),
+        }
+    }
+
     pub(crate) fn asked<'a>(&'a self, id: RequestId, headers: &'a HeaderMap, peer: IpAddr) -> Asked<'a> {
-        let body = if may_have_body(&self.method, headers) { Body::Unread } else { Body::None };
-        Asked { id, parts: self.parts(headers, body), peer }
+        Asked { id, parts: self.parts(headers, announced_body(&self.method, headers)), peer }
     }
 
     fn parts<'a>(&'a self, headers: &'a HeaderMap, body: Body<'a>) -> Parts<'a> {
@@ -68,17 +77,26 @@ impl Original {
     }
 }
 
-/// Whoever asks here sends no body along: the headers say whether the request has one. Where they do not, because of
-/// HTTP/2 or because a proxy left its length out, methods that are meant to have one count as having it: a signed request
-/// could else be given a body that nobody signed.
-fn may_have_body(method: &Method, headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_LENGTH).map_or_else(
-        || {
-            headers.contains_key(TRANSFER_ENCODING)
-                || [Method::POST, Method::PUT, Method::PATCH].contains(method)
-        },
-        |length| length != "0",
-    )
+/// Whoever asks here sends no body along: the headers say whether the request has one. They do not always, because of
+/// HTTP/2 or because a proxy left its length out: a signed request could then be given a body that nobody signed.
+fn announced_body(method: &Method, headers: &HeaderMap) -> Body<'static> {
+    if headers.contains_key(TRANSFER_ENCODING) || has_length(headers) {
+        Body::Unread
+    } else if headers.contains_key(CONTENT_LENGTH) || is_bare(method) {
+        Body::None
+    } else {
+        Body::Unknown
+    }
+}
+
+/// Whether the headers say that there is a byte.
+pub(crate) fn has_length(headers: &HeaderMap) -> bool {
+    headers.get_all(CONTENT_LENGTH).iter().any(|length| length != "0")
+}
+
+/// Whether requests of this method have no body, unless they say so.
+pub(crate) fn is_bare(method: &Method) -> bool {
+    [Method::GET, Method::HEAD, Method::OPTIONS].contains(method)
 }
 
 fn read_host(text: &str) -> Result<String, &'static str> {

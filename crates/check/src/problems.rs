@@ -13,14 +13,36 @@ pub(crate) const REASON: HeaderName = HeaderName::from_static("x-claviger-reason
 /// A problem that has no decision behind it. `detail` is a sentence without capital and full stop.
 pub(crate) fn answer(status: u16, reason: Reason, detail: &str, id: RequestId) -> Response {
     let (code, title) = reason.code_and_title();
-    let detail = Some(format!("{detail}."));
+    problem(status, (code, title), Some(sentence(detail)), id)
+}
+
+/// A body that cannot be verified, with the gateway's code and title for that.
+pub(crate) fn unread(status: u16, words: (&'static str, &'static str), id: RequestId) -> Response {
+    problem(status, words, None, id)
+}
+
+fn problem(
+    status: u16,
+    (code, title): (&'static str, &'static str),
+    detail: Option<String>,
+    id: RequestId,
+) -> Response {
     let problem = Problem { status, code, title, detail, string_to_sign: None, request_id: id.to_string() };
-    with_reason(claviger_door::problem(&problem, Format::Json).map(Body::from), reason, id)
+    with_code(claviger_door::problem(&problem, Format::Json).map(Body::from), code, id)
+}
+
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
 /// The same answer, with the reason and the id of the request in headers.
-pub(crate) fn with_reason(mut answer: Response, reason: Reason, id: RequestId) -> Response {
-    answer.headers_mut().insert(REASON, HeaderValue::from_static(reason.code()));
+pub(crate) fn with_reason(answer: Response, reason: Reason, id: RequestId) -> Response {
+    with_code(answer, reason.code(), id)
+}
+
+fn with_code(mut answer: Response, code: &'static str, id: RequestId) -> Response {
+    answer.headers_mut().insert(REASON, HeaderValue::from_static(code));
     answer.headers_mut().insert(REQUEST_ID, id_value(id));
     answer
 }

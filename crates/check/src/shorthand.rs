@@ -7,27 +7,31 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use claviger_model::{Environment, Scheme, Slug};
-use claviger_policy::CompiledApi;
+use claviger_policy::{CompiledApi, Place};
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 
 use crate::parts::Original;
 
-/// A credential, and an endpoint of an API.
+/// A signature is one of a request, so that there is none without it.
+const SIGNED: &str =
+    "the API takes signed requests: only a whole request can carry a signature, not `credential`";
+
+/// A credential, and an API or an endpoint of it.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 pub(crate) struct Shorthand {
     /// The slug of the API.
     pub(crate) api: Slug,
     /// The environment; may be left out where there is one only.
     environment: Option<Slug>,
-    /// The version; the latest if left out.
+    /// The version of the endpoint; the latest if left out.
     version: Option<String>,
-    /// The method of the endpoint.
-    method: String,
+    /// The method of the endpoint. Without method and path, the question is whether the key is good for the API at all.
+    method: Option<String>,
     /// The path below the version, such as `/customers`.
-    path: String,
+    path: Option<String>,
     /// The user name that goes with the key, for APIs that take Basic.
     user: Option<String>,
     /// The key.
@@ -36,27 +40,49 @@ pub(crate) struct Shorthand {
     pub(crate) client: IpAddr,
 }
 
+/// A request that presents a credential.
+pub(crate) struct Expanded {
+    pub(crate) original: Original,
+    pub(crate) headers: HeaderMap,
+    /// Where the credential is to be good, if no endpoint is named.
+    pub(crate) place: Option<Place>,
+}
+
 impl Shorthand {
-    /// The request that presents this credential there, in the first of the schemes of its API; none where there is
-    /// no such place.
-    pub(crate) fn expand(
-        &self,
-        api: &Arc<CompiledApi>,
-    ) -> Result<Option<(Original, HeaderMap)>, &'static str> {
-        let route = self.environment(api).and_then(|environment| environment.routes.first());
-        let Some((route, scheme)) = route.zip(api.api.policy.schemes.first()) else { return Ok(None) };
+    /// The request that presents this credential there, in the first of the schemes of its API that can; none where there
+    /// is no such place.
+    pub(crate) fn expand(&self, api: &Arc<CompiledApi>) -> Result<Option<Expanded>, &'static str> {
+        let endpoint = self.endpoint()?;
+        let scheme = api.api.policy.schemes.iter().find(|scheme| !matches!(scheme, Scheme::Signature(_)));
+        let scheme = scheme.ok_or(SIGNED)?;
+        let environment = self.environment(api);
+        let found = environment.and_then(|found| Some((found, found.routes.first()?)));
+        let Some((environment, route)) = found else { return Ok(None) };
+        let place = Place { api: api.api.id, environment: environment.id };
+        let place = endpoint.is_none().then_some(place);
+        let (method, path) = endpoint.unwrap_or(("GET", "/"));
         let version = self.version.as_deref().unwrap_or("latest");
         let prefix = route.path.replace("{version}", version);
-        let target = format!("{}{}{}", prefix.trim_end_matches('/'), self.path, self.query(scheme));
+        let target = format!("{}{path}{}", prefix.trim_end_matches('/'), self.query(path, scheme));
         // Any host will do where the route names none.
         let host = route.host.as_deref().unwrap_or("localhost");
         let headers = self.header(scheme).map(header_map).transpose()?.unwrap_or_default();
-        Ok(Some((Original::read(&self.method, host, &target)?, headers)))
+        Ok(Some(Expanded { original: Original::read(method, host, &target)?, headers, place }))
     }
 
-    fn query(&self, scheme: &Scheme) -> String {
+    /// The method and path of the endpoint, if one is named.
+    fn endpoint(&self) -> Result<Option<(&str, &str)>, &'static str> {
+        match (&self.method, &self.path, &self.version) {
+            (Some(method), Some(path), _) => Ok(Some((method, path))),
+            (None, None, None) => Ok(None),
+            (None, None, Some(_)) => Err("`version` goes with `method` and `path`"),
+            _ => Err("give both `method` and `path`, or neither"),
+        }
+    }
+
+    fn query(&self, path: &str, scheme: &Scheme) -> String {
         let Scheme::Query { name } = scheme else { return String::new() };
-        let separator = if self.path.contains('?') { '&' } else { '?' };
+        let separator = if path.contains('?') { '&' } else { '?' };
         format!("{separator}{}={}", encoded(name.as_str()), encoded(&self.key))
     }
 

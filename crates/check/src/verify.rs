@@ -7,21 +7,21 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use claviger_door::Asked;
+use claviger_door::{Asked, Prepared};
 use claviger_model::{Reason, RequestId, Service};
 use claviger_policy::Body as Known;
-use claviger_policy::{Snapshot, Target};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use claviger_policy::{Place, Snapshot, Target};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
 use crate::Doors;
 use crate::outcome::Outcome;
-use crate::parts::Original;
+use crate::parts::{Original, has_length};
 use crate::problems::{REQUEST_ID, answer, id_value};
 use crate::services::identify;
-use crate::shorthand::Shorthand;
+use crate::shorthand::{Expanded, Shorthand};
 
 /// Bytes of a call about one request.
 const ONE: usize = 1 << 20;
@@ -42,7 +42,7 @@ pub(crate) struct Verify {
 
 /// A request as it came, or a credential and what it calls.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct Question {
     method: Option<String>,
     host: Option<String>,
@@ -57,7 +57,7 @@ struct Question {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `requests`")]
 struct Batch {
     requests: Vec<Question>,
 }
@@ -73,6 +73,8 @@ struct Raw {
     headers: HeaderMap,
     client: IpAddr,
     body: QuestionBody,
+    /// If it is asked about the credential alone: where that is to be good.
+    place: Option<Place>,
 }
 
 /// What a service says of a request's body.
@@ -92,13 +94,19 @@ impl QuestionBody {
     }
 
     /// The body, as far as it is known; `by_headers` is what the request's headers say.
-    fn known<'b>(&'b self, by_headers: Known<'b>) -> Result<Known<'b>, String> {
+    fn known<'b>(&'b self, by_headers: Known<'b>, headers: &HeaderMap) -> Result<Known<'b>, String> {
         match (&self.bytes, self.announced) {
             (Some(bytes), Some(false)) if !bytes.is_empty() => {
                 Err("`has_body` contradicts `body`".to_owned())
             }
+            (Some(bytes), _) if bytes.is_empty() && has_length(headers) => {
+                Err("`Content-Length` contradicts `body`".to_owned())
+            }
             (Some(bytes), _) => Ok(Known::Read(bytes)),
             (None, Some(true)) => Ok(Known::Unread),
+            (None, Some(false)) if by_headers == Known::Unread => {
+                Err("`has_body` contradicts the headers".to_owned())
+            }
             (None, Some(false)) => Ok(Known::None),
             (None, None) => Ok(by_headers),
         }
@@ -116,6 +124,16 @@ struct Wrong {
 impl Wrong {
     fn call(detail: impl Into<String>) -> Self {
         Self { status: 400, reason: Reason::MalformedRequest, detail: detail.into() }
+    }
+
+    /// Nobody is known who asks.
+    fn service(headers: &HeaderMap) -> Self {
+        let (reason, detail) = if headers.contains_key(AUTHORIZATION) {
+            (Reason::UnknownCredential, "this is not the token of a service")
+        } else {
+            (Reason::MissingCredential, "a service's token is needed, as `Authorization: Bearer`")
+        };
+        Self { status: 401, reason, detail: detail.to_owned() }
     }
 }
 
@@ -150,7 +168,7 @@ impl Verify {
         let mut results = Vec::with_capacity(requests.len());
         for (place, question) in requests.iter().enumerate() {
             let outcome = self.ask(question, self.doors.request_id(), &caller).await;
-            results.push(outcome.map_err(|why| Wrong::call(format!("requests[{place}]: {why}")))?);
+            results.push(outcome.map_err(|why| Wrong::call(format!("in `requests[{place}]`: {why}")))?);
         }
         Ok(Outcomes { results })
     }
@@ -176,21 +194,29 @@ impl Verify {
             ..Wrong::call(format!("the body broke off or is longer than {most} bytes"))
         };
         let body = arrived.map_err(|_| late())?.map_err(|_| long())?;
-        serde_json::from_slice(&body).map_err(|error| Wrong::call(error.to_string()))
+        serde_json::from_slice(&body)
+            .map_err(|error| Wrong::call(format!("the body cannot be read: {error}")))
     }
 
     async fn ask(&self, question: &Question, id: RequestId, caller: &Caller<'_>) -> Result<Outcome, String> {
-        let Some(Raw { original, headers, client, body }) = caller.raw(question)? else {
+        let Some(Raw { original, headers, client, body, place }) = caller.raw(question)? else {
             return Ok(Outcome::unknown(id));
         };
         let mut asked = original.asked(id, &headers, client);
-        asked.parts.body = body.known(asked.parts.body)?;
+        asked.parts.body = body.known(asked.parts.body, &headers)?;
         if caller.is_blind_to(&asked) {
             return Ok(Outcome::unknown(id));
         }
         let door = &self.doors.verify;
         let prepared = door.prepare(&asked).await;
-        Ok(door.ask_prepared(prepared, &asked, |decision, _| Outcome::of(&decision, id, caller.service)))
+        Ok(match (place, prepared) {
+            (Some(place), Prepared::Ready) => {
+                door.admit(place, &asked, |admission| Outcome::of_admission(&admission, id))
+            }
+            _ => {
+                door.ask_prepared(prepared, &asked, |decision, _| Outcome::of(&decision, id, caller.service))
+            }
+        })
     }
 }
 
@@ -202,11 +228,7 @@ struct Caller<'s> {
 
 impl<'s> Caller<'s> {
     fn of(snapshot: &'s Snapshot, headers: &HeaderMap) -> Result<Self, Wrong> {
-        let service = identify(snapshot, headers).ok_or_else(|| Wrong {
-            status: 401,
-            reason: Reason::UnknownCredential,
-            detail: "a service's token is needed".to_owned(),
-        })?;
+        let service = identify(snapshot, headers).ok_or_else(|| Wrong::service(headers))?;
         Ok(Self { service, snapshot })
     }
 
@@ -225,7 +247,13 @@ impl<'s> Caller<'s> {
                 let seen = api.filter(|api| self.service.sees(api.api.id));
                 let whole = seen.map(|api| short.expand(api)).transpose()?.flatten();
                 let body = QuestionBody::default();
-                Ok(whole.map(|(original, headers)| Raw { original, headers, client: short.client, body }))
+                Ok(whole.map(|Expanded { original, headers, place }| Raw {
+                    original,
+                    headers,
+                    client: short.client,
+                    body,
+                    place,
+                }))
             }
             (None, Some(parts)) => parts.map(Some),
             _ => Err("give either method, host, target, headers and client, or credential alone".to_owned()),
@@ -248,7 +276,7 @@ impl Question {
             let headers = header_map(headers.as_ref().ok_or_else(|| missing("headers"))?)?;
             let client = client.ok_or_else(|| missing("client"))?;
             let original = Original::read(method, host, target)?;
-            Ok(Raw { original, headers, client, body: QuestionBody::read(self)? })
+            Ok(Raw { original, headers, client, body: QuestionBody::read(self)?, place: None })
         };
         Some(read())
     }
@@ -264,7 +292,7 @@ fn header_map(pairs: &[(String, String)]) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     for (place, (name, value)) in pairs.iter().enumerate() {
         let pair = HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_str(value).ok());
-        let (name, value) = pair.ok_or_else(|| format!("headers[{place}] is not a header"))?;
+        let (name, value) = pair.ok_or_else(|| format!("`headers[{place}]` is not a header"))?;
         headers.try_append(name, value).map_err(|_| "there are too many headers")?;
     }
     Ok(headers)

@@ -11,6 +11,7 @@ const SHA256: &[u8] = b"\0sha-256\0";
 const NONCE: &[u8] = b"\0nonce\0";
 const SIGNATURE: &[u8] = b"\0signature\0";
 const SLOW: &[u8] = b"\0slow\0";
+const NOBODY: &[u8] = b"\0nobody\0";
 const PASSWORD: &[u8] = b"\0password\0";
 
 /// What digests of secrets are made with. Whoever has the stored digests and not this can test no guess.
@@ -42,6 +43,13 @@ impl DigestKey {
         self.digest_of(SHA256, sha256)
     }
 
+    /// The same, from the key as it was presented.
+    #[must_use]
+    pub fn digest_through_sha256(&self, secret: &[u8]) -> Digest {
+        let sha256 = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, secret);
+        self.digest_of(SHA256, sha256.as_ref())
+    }
+
     /// What a signed request of this pair is remembered by.
     #[must_use]
     pub fn mark(&self, pair: CredentialId, mark: Mark<'_>) -> u128 {
@@ -56,11 +64,10 @@ impl DigestKey {
         u128::from_be_bytes(first)
     }
 
-    /// The same, from the key as it was presented.
+    /// A secret that belongs to nobody, and that nobody knows: what is signed is verified with it where there is no pair.
     #[must_use]
-    pub fn digest_through_sha256(&self, secret: &[u8]) -> Digest {
-        let sha256 = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, secret);
-        self.digest_of(SHA256, sha256.as_ref())
+    pub fn secret_of_nobody(&self) -> Digest {
+        self.digest_of(NOBODY, b"")
     }
 
     /// What a credential is found by of whose secret there is nothing but a slow digest: where it was made for, and

@@ -30,6 +30,6 @@ pub use key::{Key, KeyFormatError};
 pub use malformed::Malformed;
 pub use parts::{Parts, Protocol};
 pub use present::{NotPresented, Presented, Proof, present};
-pub use query::without_credentials;
-pub use signature::{Body, Claim, Mark, SignatureFault, SigningKey, looks_signed};
+pub use query::{credential_parameters, without_credentials};
+pub use signature::{Body, Claim, Mark, ShownName, SignatureFault, SigningKey, looks_signed};
 pub use strip::{own_headers, strip};

@@ -1,7 +1,7 @@
 use crate::SignatureFault;
 
 /// Why what was presented cannot be a credential. The sentences repeat nothing of it: it may be most of a real one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Malformed {
     /// The Authorization header is longer than any credential.
     #[error("the Authorization header is longer than 4096 bytes")]

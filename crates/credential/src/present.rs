@@ -37,7 +37,7 @@ impl fmt::Debug for Credentials<'_> {
 }
 
 /// Why a request carries no credential that could be looked up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum NotPresented {
     /// There is none.
     #[error("the request carries no credential")]
@@ -284,9 +284,9 @@ mod tests {
     fn two_answers_are_ambiguous_in_either_order() {
         let answer = |malformed: Malformed| Some(Err(malformed.into()));
         for pair in [[Malformed::NoColon, Malformed::NotUtf8], [Malformed::NotUtf8, Malformed::NoColon]] {
-            let mut found = answer(pair[0]);
+            let mut found = answer(pair[0].clone());
             assert_eq!(add(&mut found, None), Ok(()));
-            assert_eq!(add(&mut found, answer(pair[1])), Err(NotPresented::Ambiguous));
+            assert_eq!(add(&mut found, answer(pair[1].clone())), Err(NotPresented::Ambiguous));
         }
     }
 

@@ -36,6 +36,12 @@ impl<'q> Parameter<'q> {
         Decoded(self.name.as_bytes()).eq(name.bytes())
     }
 
+    /// Whether it carries a credential in one of these schemes.
+    fn is_credential(&self, schemes: &[Scheme]) -> bool {
+        let own = |scheme: &Scheme| matches!(scheme, Scheme::Query { name } if self.is_named(name.as_str()));
+        schemes.iter().any(own)
+    }
+
     /// The decoded value.
     fn secret(&self) -> Result<Secret<'q>, Malformed> {
         if self.value.len() > MAX_VALUE {
@@ -80,8 +86,30 @@ impl Iterator for Decoded<'_> {
 
 /// A text of a form, decoded: plus signs are spaces, and percent-encodings bytes.
 pub(crate) fn form_decoded(text: &str) -> Vec<u8> {
-    let spaced: Vec<u8> = text.bytes().map(|byte| if byte == b'+' { b' ' } else { byte }).collect();
-    Decoded(&spaced).collect()
+    FormDecoded(text.as_bytes()).collect()
+}
+
+/// Whether two texts of a form mean the same. Nothing is copied: a stranger chooses how often this is asked.
+pub(crate) fn form_same(one: &str, other: &str) -> bool {
+    FormDecoded(one.as_bytes()).eq(FormDecoded(other.as_bytes()))
+}
+
+/// The bytes that a text of a form means.
+struct FormDecoded<'t>(&'t [u8]);
+
+impl Iterator for FormDecoded<'_> {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        if let Some(rest) = self.0.strip_prefix(b"+") {
+            self.0 = rest;
+            return Some(b' ');
+        }
+        let mut decoded = Decoded(self.0);
+        let byte = decoded.next();
+        self.0 = decoded.0;
+        byte
+    }
 }
 
 /// Bytes percent-encoded as the values of forms are, spaces included.
@@ -110,16 +138,17 @@ pub(crate) fn look<'r, 's>(scheme: &'s Scheme, name: &str, places: &Places<'r>) 
     Some(found.map(|secret| Presented::in_query(scheme, secret)))
 }
 
+/// The names of the parameters that carry credentials in these schemes, each as it is spelt in the query.
+pub fn credential_parameters<'q>(query: &'q str, schemes: &[Scheme]) -> impl Iterator<Item = &'q str> {
+    parameters(query).filter(|parameter| parameter.is_credential(schemes)).map(|parameter| parameter.name)
+}
+
 /// The query of a request to an API that accepts these schemes, without the parameters that carry credentials: every
 /// occurrence and every spelling. The rest stays as it is, byte for byte; of a query of nothing else, nothing stays.
 #[must_use]
 pub fn without_credentials<'q>(query: Option<&'q str>, schemes: &[Scheme]) -> Option<Cow<'q, str>> {
     let query = query?;
-    let is_credential = |parameter: &Parameter<'_>| {
-        schemes
-            .iter()
-            .any(|scheme| matches!(scheme, Scheme::Query { name } if parameter.is_named(name.as_str())))
-    };
+    let is_credential = |parameter: &Parameter<'_>| parameter.is_credential(schemes);
     if !parameters(query).any(|parameter| is_credential(&parameter)) {
         return Some(Cow::Borrowed(query));
     }
@@ -234,6 +263,20 @@ mod tests {
         assert_eq!(without_credentials(None, &schemes()), None);
         let without = [Scheme::Bearer {}];
         assert_eq!(without_credentials(Some("apiToken=k"), &without).as_deref(), Some("apiToken=k"));
+    }
+
+    #[test]
+    fn texts_of_forms_are_the_same_if_they_mean_the_same() {
+        for (one, other, same) in [
+            ("a+b", "a%20b", true),
+            ("%2B", "+", false),
+            ("%2B", "%2b", true),
+            ("%2", "%252", true),
+            ("a", "ab", false),
+        ] {
+            assert_eq!(form_same(one, other), same, "{one} {other}");
+            assert_eq!(form_decoded(one) == form_decoded(other), same, "{one} {other}");
+        }
     }
 
     proptest! {

@@ -79,7 +79,7 @@ impl Door {
         if asked.parts.body != Body::Unread {
             return None;
         }
-        body_wanted(&self.snapshots.load(), &asked.parts)
+        body_wanted(&self.snapshots.load(), &asked.parts, self.clock.now())
     }
 
     fn note_use(&self, snapshot: &Snapshot, grant: &Grant<'_>, now: Time) {
@@ -159,6 +159,7 @@ impl Door {
         let denial = Denial {
             reason: Reason::MalformedRequest,
             api: None,
+            scheme: None,
             credential: None,
             format: Format::Json,
             allow: Vec::new(),

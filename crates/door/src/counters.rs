@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use claviger_model::{ApiId, Reason};
-use claviger_policy::Decision;
+use claviger_policy::{Admitted, CompiledApi, Decision, Denial};
 use metrics::Counter;
 
 type Key = (Option<ApiId>, &'static str, Option<Reason>);
@@ -28,25 +28,36 @@ impl Counters {
 
     /// Counts one decision.
     pub fn count(&self, decision: &Decision<'_>) {
-        let (api, scheme, reason) = match decision {
-            Decision::Allow(grant) => (Some(grant.api), grant.scheme.name(), None),
-            Decision::Deny(denial) => (denial.api, "", Some(denial.reason)),
-        };
+        match decision {
+            Decision::Allow(grant) => self.add(Some(grant.api), grant.scheme.name(), None),
+            Decision::Deny(denial) => self.count_denial(denial),
+        }
+    }
+
+    /// Counts one decision about a credential alone.
+    pub(crate) fn count_admission(&self, admission: &Result<Admitted<'_>, Box<Denial<'_>>>) {
+        match admission {
+            Ok(admitted) => self.add(Some(admitted.api), admitted.scheme.name(), None),
+            Err(denial) => self.count_denial(denial),
+        }
+    }
+
+    /// Counts a refusal that came before any decision.
+    pub fn count_reason(&self, reason: Reason) {
+        self.add(None, "", Some(reason));
+    }
+
+    fn count_denial(&self, denial: &Denial<'_>) {
+        self.add(denial.api, denial.scheme.unwrap_or_default(), Some(denial.reason));
+    }
+
+    fn add(&self, api: Option<&Arc<CompiledApi>>, scheme: &'static str, reason: Option<Reason>) {
         let key = (api.map(|api| api.api.id), scheme, reason);
         if let Some(counter) = self.known.load().get(&key) {
             return counter.increment(1);
         }
         let slug = api.map_or("", |api| api.api.slug.as_str());
         self.register(key, slug).increment(1);
-    }
-
-    /// Counts a refusal that came before any decision.
-    pub fn count_reason(&self, reason: Reason) {
-        let key = (None, "", Some(reason));
-        if let Some(counter) = self.known.load().get(&key) {
-            return counter.increment(1);
-        }
-        self.register(key, "").increment(1);
     }
 
     fn register(&self, key: Key, api: &str) -> Counter {

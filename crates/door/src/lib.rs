@@ -4,6 +4,7 @@
 //! client's address, has [`claviger_policy::decide`] decide, counts the decision, notes the use of the credential and
 //! records a refusal. Then the door answers. Nothing here waits: what is recorded goes to a queue.
 
+mod admit;
 mod answers;
 mod asked;
 mod counters;

@@ -31,10 +31,12 @@ impl Door {
     /// it is ready at once.
     pub async fn prepare(&self, asked: &Asked<'_>) -> Prepared {
         let Some(slow) = &self.slow else { return Prepared::Ready };
+        // A decision refuses whoever's address cannot be told.
+        let Ok(client) = self.trusted.client(asked.peer, asked.parts.headers) else { return Prepared::Ready };
         // In a line of its own: the snapshot is not held while others are waited for.
         let candidate = {
             let snapshot = self.snapshots.load();
-            snapshot.slow_candidate(&asked.request(&snapshot, asked.peer))
+            snapshot.slow_candidate(&asked.request(&snapshot, client), self.clock.now())
         };
         match candidate {
             Some(candidate) => slow.check(candidate).await,
@@ -60,6 +62,7 @@ impl Door {
         let denial = Denial {
             reason: Reason::NotFresh,
             api: None,
+            scheme: None,
             credential: None,
             format: Format::Json,
             allow: Vec::new(),

@@ -25,7 +25,10 @@ pub struct GatewayLimits {
     /// The longest body of a request, in bytes; unbounded if absent.
     pub body_bytes: Option<u64>,
     /// Bytes of bodies of signed requests in memory at one time, at most; they are held until they are verified.
+    /// Those from one address get an eighth of it.
     pub held_bytes: u64,
+    /// How long such a body may take to arrive.
+    pub held: Span,
     /// Requests at one time in one HTTP/2 connection.
     pub streams: u32,
     /// How long connecting to an upstream may take, TLS included.
@@ -59,6 +62,7 @@ impl Default for GatewayLimits {
             headers: 100,
             body_bytes: None,
             held_bytes: 64 << 20,
+            held: Span::from_secs(10),
             streams: 100,
             connect: Span::from_secs(5),
             answer: Span::from_secs(60),

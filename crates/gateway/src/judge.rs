@@ -9,7 +9,7 @@ use bytes::Bytes;
 use claviger_door::{
     Asked, Door, Prepared, RequestIds, problem, referer_shows_key, refusal, response_headers,
 };
-use claviger_model::{Entropy, Format, RequestId, Time};
+use claviger_model::{Entropy, Format, Reason, RequestId, Time};
 use claviger_policy::{Decision, Grant, Problem, Ticket, identity_headers};
 use http::header::{ACCEPT, REFERER};
 use http::uri::PathAndQuery;
@@ -89,6 +89,13 @@ impl PolicyJudge {
         }
     }
 
+    /// The body, if the decision needs it. Who comes from nobody knows where is refused without.
+    fn wanted(&self, asked: &Asked<'_>) -> Option<Before> {
+        let most = self.door.body_wanted(asked)?;
+        let client = self.door.trusted.client(asked.peer, asked.parts.headers).ok()?;
+        Some(Before::Read { most, client })
+    }
+
     fn forward(&self, asked: &Asked<'_>, grant: &mut Grant<'_>, client: IpAddr) -> Option<Forward<Pass>> {
         let mut set = Vec::with_capacity(8);
         set.extend(identity_headers(grant));
@@ -137,7 +144,7 @@ impl Judge for PolicyJudge {
             Decision::Allow(_) => Before::Judge,
         };
         match self.door.prepare(asked).await {
-            Prepared::Ready => self.door.body_wanted(asked).map_or(Before::Judge, Before::Read),
+            Prepared::Ready => self.wanted(asked).unwrap_or(Before::Judge),
             Prepared::Busy => self.door.busy(asked, busy),
         }
     }
@@ -198,7 +205,7 @@ fn answer(told: Response<Vec<u8>>) -> Answer {
 /// The stable code and the sentence of each failure.
 const fn words(failure: Failure) -> (&'static str, &'static str) {
     match failure {
-        Failure::Malformed(_) => ("malformed_request", "The request can be read in more than one way."),
+        Failure::Malformed(_) => Reason::MalformedRequest.code_and_title(),
         Failure::HeadTooLarge => ("headers_too_large", "The request's headers are too many or too long."),
         Failure::HeadTimeout | Failure::BodyTimeout => {
             ("request_timeout", "The request did not arrive in time.")

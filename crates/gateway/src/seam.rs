@@ -68,8 +68,13 @@ pub struct Failed<'a, P> {
 pub enum Before {
     /// Nothing any more.
     Judge,
-    /// The body, of at most so many bytes, is to be read.
-    Read(u32),
+    /// The body is to be read.
+    Read {
+        /// Bytes of it, at most.
+        most: u32,
+        /// Whose share of the room for bodies it takes.
+        client: IpAddr,
+    },
     /// It does not come to a judgement. The gateway sets `X-Request-Id`.
     Answer(Answer),
 }

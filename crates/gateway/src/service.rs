@@ -130,7 +130,7 @@ impl<J: Judge> Received<'_, J> {
         let judge = &self.lane.shared.judge;
         match judge.before(&asked).await {
             Before::Answer(answer) => self.own(answer),
-            Before::Read(most) => self.answer_held(request, most).await,
+            Before::Read { most, client } => self.answer_held(request, most, client).await,
             Before::Judge => {
                 let verdict = judge.judge(&asked);
                 self.go_on(verdict, request.map(Source::Caller)).await
@@ -139,11 +139,17 @@ impl<J: Judge> Received<'_, J> {
     }
 
     /// Answers a request whose body has to be known before it is judged.
-    async fn answer_held(self, request: Request<Incoming>, most: u32) -> Response<Download<J>> {
+    async fn answer_held(
+        self,
+        request: Request<Incoming>,
+        most: u32,
+        client: IpAddr,
+    ) -> Response<Download<J>> {
         let shared = &self.lane.shared;
         let (head, body) = request.into_parts();
         // Held to the end of the request: the upstream may take its time to read it.
-        let (body, _room) = match shared.held.read(body, most, &shared.limits).await {
+        let mut room = shared.held.room(client, &shared.limits);
+        let body = match room.read(body, most).await {
             Ok(read) => read,
             Err(failure) => return self.refuse(failure, Some(&head.headers)),
         };

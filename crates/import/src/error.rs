@@ -1,3 +1,5 @@
+use std::fmt;
+
 use crate::bcrypt::HIGHEST_COST;
 use crate::secret::{LONGEST, SHORTEST};
 use crate::{MOST_BYTES, MOST_ROWS};
@@ -11,11 +13,18 @@ pub enum ImportError {
     /// It has too many rows.
     #[error("the file has more than {MOST_ROWS} rows; split it")]
     TooManyRows,
-    /// The first line names a column that is none.
+    /// The header names a column that is none, or one twice.
     #[error(
-        "the header names a column that is none; there are {0}, account, label, expires_at, addresses, owners and permissions, each at most once"
+        "line {line}: what stands in column {column} of the header is no column, or stands there twice; there are {key}, account, label, expires_at, addresses, owners and permissions"
     )]
-    Header(&'static str),
+    Header {
+        /// The line of the header, from 1.
+        line: u32,
+        /// Which column, from 1.
+        column: usize,
+        /// What the column of keys is called.
+        key: &'static str,
+    },
     /// It is neither YAML nor JSON, or too large a tree.
     #[error("line {line}, column {column}: this cannot be read as YAML or JSON, or is too much of it")]
     Tree {
@@ -24,6 +33,35 @@ pub enum ImportError {
         /// The column, from 1.
         column: u32,
     },
+    /// A list of keys looks like another file.
+    #[error("line {line} looks like {like}; nothing was taken. If these are keys, say so with --as-is")]
+    Looks {
+        /// The line, from 1.
+        line: u32,
+        /// Like what.
+        like: Likeness,
+    },
+}
+
+/// What a list of keys can look like that is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Likeness {
+    /// Digests.
+    Sha256,
+    /// Digests of passwords, with or without user names.
+    Htpasswd,
+    /// YAML or JSON.
+    Tree,
+}
+
+impl fmt::Display for Likeness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sha256 => "a SHA-256: give --format sha256",
+            Self::Htpasswd => "the digest of a password: give --format htpasswd",
+            Self::Tree => "YAML or JSON: give --format kong or --format unkey",
+        })
+    }
 }
 
 /// Why a row cannot be taken.
@@ -45,7 +83,7 @@ pub enum RowError {
     #[error("this is no key but the name of one, which stands in a vault or in the environment")]
     Reference,
     /// A line of a list looks like a row of a table.
-    #[error("a row with a comma or a space needs a header line that names its columns")]
+    #[error("this is no key alone: columns are separated by commas, and a header line has to name them")]
     NoHeader,
     /// The row is not as long as the header.
     #[error("the row has not as many cells as the header")]

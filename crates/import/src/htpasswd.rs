@@ -22,7 +22,7 @@ mod tests {
     use super::*;
     use crate::Secret;
 
-    /// From the test vectors of Openwall's crypt_blowfish: the password `U*U`, at cost 5.
+    /// From the test vectors of Openwall's `crypt_blowfish`: the password `U*U`, at cost 5.
     const VECTOR: &str = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
 
     fn found(line: &str) -> Result<Foreign, RowError> {

@@ -10,6 +10,7 @@ mod documents;
 mod error;
 mod htpasswd;
 mod kong;
+mod likeness;
 mod row;
 mod secret;
 mod table;
@@ -17,7 +18,7 @@ mod unkey;
 
 use serde::{Deserialize, Serialize};
 
-pub use error::{ImportError, RowError};
+pub use error::{ImportError, Likeness, RowError};
 pub use row::{Expiry, Foreign, Left, Owner, Row, Switch};
 pub use secret::Secret;
 
@@ -65,18 +66,30 @@ impl ImportFormat {
     }
 }
 
+/// Whether a list of keys is looked at for signs that it is something else.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trust {
+    /// What looks like digests, or like a file of another kind, is refused.
+    #[default]
+    Checked,
+    /// The keys are what they look like.
+    AsIs,
+}
+
 /// Reads the rows of a file, in its order.
 ///
 /// # Errors
-/// [`ImportError`] if the file as a whole cannot be read. A row that cannot be read is still a row.
-pub fn read(format: ImportFormat, text: &str) -> Result<Vec<Row>, ImportError> {
+/// [`ImportError`] if the file as a whole cannot be read, or looks like one of another format. A row that cannot be
+/// read is still a row.
+pub fn read(format: ImportFormat, trust: Trust, text: &str) -> Result<Vec<Row>, ImportError> {
     if text.len() > MOST_BYTES {
         return Err(ImportError::TooLong);
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let rows = match format {
-        ImportFormat::Plain => table::read(text, table::Keys::AsTheyAre)?,
-        ImportFormat::Sha256 => table::read(text, table::Keys::Sha256)?,
+        ImportFormat::Plain => table::read(text, table::Keys::AsTheyAre, trust)?,
+        ImportFormat::Sha256 => table::read(text, table::Keys::Sha256, trust)?,
         ImportFormat::Htpasswd => htpasswd::read(text),
         ImportFormat::Kong => kong::read(text)?,
         ImportFormat::Unkey => unkey::read(text)?,

@@ -1,6 +1,6 @@
 //! Lists, and tables in CSV (RFC 4180, but for line breaks within cells).
 
-use crate::{Expiry, Foreign, ImportError, Owner, Row, RowError, Secret, line_number};
+use crate::{Expiry, Foreign, ImportError, Owner, Row, RowError, Secret, Trust, likeness, line_number};
 
 /// What the keys of a list are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,9 +36,12 @@ enum Column {
     Permissions,
 }
 
-pub(crate) fn read(text: &str, keys: Keys) -> Result<Vec<Row>, ImportError> {
+pub(crate) fn read(text: &str, keys: Keys, trust: Trust) -> Result<Vec<Row>, ImportError> {
     let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).peekable();
-    let header = lines.peek().map_or(Ok(None), |(_, line)| header(line, keys))?;
+    let header = lines.peek().map_or(Ok(None), |(index, line)| header(line, line_number(*index), keys))?;
+    if (keys, trust) == (Keys::AsTheyAre, Trust::Checked) {
+        doubt(text, header.as_deref())?;
+    }
     let skipped = usize::from(header.is_some());
     let found = |line: &str| match &header {
         Some(columns) => row(line, columns, keys),
@@ -50,18 +53,31 @@ pub(crate) fn read(text: &str, keys: Keys) -> Result<Vec<Row>, ImportError> {
         .collect())
 }
 
+/// Looks at the lines of a list, or at the column of keys.
+fn doubt(text: &str, header: Option<&[Column]>) -> Result<(), ImportError> {
+    let place = header.map(|columns| columns.iter().position(|column| *column == Column::Key));
+    let value = |line: &str| match place {
+        Some(place) => cells(line).ok().and_then(|cells| cells.into_iter().nth(place?)),
+        None => Some(line.to_owned()),
+    };
+    let values = text.lines().enumerate().filter_map(|(index, line)| Some((index, value(line)?)));
+    likeness::check(values)
+}
+
 /// The columns, if the line is a header: one of its cells is the name of the column of keys.
-fn header(line: &str, keys: Keys) -> Result<Option<Vec<Column>>, ImportError> {
-    let Ok(cells) = cells(line) else { return Ok(None) };
+fn header(text: &str, line: u32, keys: Keys) -> Result<Option<Vec<Column>>, ImportError> {
+    let Ok(cells) = cells(text) else { return Ok(None) };
     let names: Vec<_> = cells.iter().map(|cell| cell.trim().to_ascii_lowercase()).collect();
     if !names.iter().any(|name| name == keys.column()) {
         return Ok(None);
     }
-    let columns: Option<Vec<_>> = names.iter().map(|name| column(name, keys)).collect();
-    let columns = columns.ok_or(ImportError::Header(keys.column()))?;
-    let twice =
-        columns.iter().enumerate().any(|(place, column)| columns.iter().skip(place + 1).any(|c| c == column));
-    if twice { Err(ImportError::Header(keys.column())) } else { Ok(Some(columns)) }
+    let mut columns = Vec::with_capacity(names.len());
+    for name in &names {
+        let wrong = ImportError::Header { line, column: columns.len() + 1, key: keys.column() };
+        let found = column(name, keys).filter(|column| !columns.contains(column));
+        columns.push(found.ok_or(wrong)?);
+    }
+    Ok(Some(columns))
 }
 
 fn column(name: &str, keys: Keys) -> Option<Column> {
@@ -150,9 +166,10 @@ fn quoted_cell(text: &str) -> Result<(String, &str), RowError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Likeness;
 
     fn rows(text: &str) -> Vec<Row> {
-        read(text, Keys::AsTheyAre).unwrap()
+        read(text, Keys::AsTheyAre, Trust::Checked).unwrap()
     }
 
     #[test]
@@ -191,9 +208,29 @@ mod tests {
 
     #[test]
     fn a_header_with_a_wrong_column_is_no_row() {
-        assert_eq!(read("key,colour\nkey-number-1,red\n", Keys::AsTheyAre), Err(ImportError::Header("key")));
-        assert_eq!(read("sha256,sha256\n", Keys::Sha256), Err(ImportError::Header("sha256")));
+        let wrong = |line, key| Err(ImportError::Header { line, column: 2, key });
+        let checked = |text, keys| read(text, keys, Trust::Checked);
+        assert_eq!(checked("key,colour\nkey-number-1,red\n", Keys::AsTheyAre), wrong(1, "key"));
+        assert_eq!(checked("\nsha256,sha256\n", Keys::Sha256), wrong(2, "sha256"));
         // The column of the other format is no header here, and no key either.
-        assert_eq!(read("sha256,label\n", Keys::AsTheyAre).unwrap()[0].found, Err(RowError::NoHeader));
+        assert_eq!(
+            read("sha256,label\n", Keys::AsTheyAre, Trust::Checked).unwrap()[0].found,
+            Err(RowError::NoHeader)
+        );
+    }
+
+    #[test]
+    fn a_list_that_is_something_else_is_refused_unless_it_is_meant() {
+        let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let list = format!("key-number-1\n\n{digest}\n");
+        let table = format!("account,key\n100042,key-number-1\n100042,{digest}\n");
+        for text in [list, table] {
+            let refused = Err(ImportError::Looks { line: 3, like: Likeness::Sha256 });
+            assert_eq!(read(&text, Keys::AsTheyAre, Trust::Checked), refused);
+            assert!(read(&text, Keys::AsTheyAre, Trust::AsIs).unwrap().iter().all(|row| row.found.is_ok()));
+        }
+        // What stands beside the keys may look as it likes.
+        let beside = read(&format!("key,label\nkey-number-1,{digest}\n"), Keys::AsTheyAre, Trust::Checked);
+        assert!(beside.unwrap()[0].found.is_ok());
     }
 }

@@ -4,6 +4,8 @@ use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::notes::number;
+
 /// From where a credential may be used: sorted, without duplicates. Empty means from anywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Allowlist(Vec<IpNet>);
@@ -26,7 +28,7 @@ pub enum AllowlistError {
         meant: IpNet,
     },
     /// Too few or too many entries.
-    #[error("this API takes {min} to {max} addresses for a credential, and {given} were given")]
+    #[error("this API takes {} for a key, and {given} were given", number(*.min, *.max, "address", "addresses"))]
     WrongNumber {
         /// How many were given.
         given: usize,

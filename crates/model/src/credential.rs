@@ -128,6 +128,72 @@ pub enum CredentialState {
     Revoked,
 }
 
+/// The state that people are shown: where a credential stands in its life, by the clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShownState {
+    /// Waits for an operator.
+    Pending,
+    /// Is active, and works from a later moment on.
+    NotYetValid,
+    /// Works.
+    Active,
+    /// Is active, and has ended.
+    Expired,
+    /// Switched off, and can be switched on again.
+    Disabled,
+    /// Dead for good, and remembered.
+    Revoked,
+}
+
+impl ShownState {
+    /// Every state that is shown.
+    pub const ALL: [Self; 6] =
+        [Self::Pending, Self::NotYetValid, Self::Active, Self::Expired, Self::Disabled, Self::Revoked];
+
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::NotYetValid => "not_yet_valid",
+            Self::Active => "active",
+            Self::Expired => "expired",
+            Self::Disabled => "disabled",
+            Self::Revoked => "revoked",
+        }
+    }
+
+    /// The one with this word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+impl Credential {
+    /// The state that people are shown at this moment.
+    #[must_use]
+    pub fn shown_state(&self, now: Time) -> ShownState {
+        match self.state {
+            CredentialState::Pending => ShownState::Pending,
+            CredentialState::Disabled => ShownState::Disabled,
+            CredentialState::Revoked => ShownState::Revoked,
+            CredentialState::Active if self.expires_at.is_some_and(|end| now >= end) => ShownState::Expired,
+            CredentialState::Active if self.not_before.is_some_and(|start| now < start) => {
+                ShownState::NotYetValid
+            }
+            CredentialState::Active => ShownState::Active,
+        }
+    }
+}
+
+impl fmt::Display for ShownState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// What can happen to a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -144,7 +210,7 @@ pub enum LifeEvent {
 
 /// An event that does not fit the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a credential that is {state} cannot be {event}")]
+#[error("a key that is {state} cannot be {event}")]
 pub struct IllegalTransition {
     /// The state it is in.
     pub state: CredentialState,

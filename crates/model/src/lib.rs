@@ -27,7 +27,9 @@ pub use allowlist::{Allowlist, AllowlistError, AllowlistKind, AllowlistRule};
 pub use ambient::{Clock, Entropy};
 pub use api::{Api, ApiVersion, Endpoint, Environment, Route};
 pub use change::{Change, ChangeNumber, NumberedChange};
-pub use credential::{Credential, CredentialState, Digest, IllegalTransition, KeyOrigin, LifeEvent};
+pub use credential::{
+    Credential, CredentialState, Digest, IllegalTransition, KeyOrigin, LifeEvent, ShownState,
+};
 pub use duration::{Span, SpanError};
 pub use id::{AccountId, ApiId, CredentialId, EnvironmentId, IdError, RequestId, UserId};
 pub use names::{

@@ -32,7 +32,7 @@ impl Notes {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotesError {
     /// Too few or too many owners.
-    #[error("this API takes {min} to {max} owners for a credential, and {given} were given")]
+    #[error("this API takes {} for a key, and {given} were given", number(*.min, *.max, "owner", "owners"))]
     WrongNumberOfOwners {
         /// How many were given.
         given: usize,
@@ -48,11 +48,20 @@ pub enum NotesError {
     #[error("the value of a tag has at most 100 characters, no control characters and no space at its ends")]
     TagValue,
     /// Too many tags.
-    #[error("a credential has at most {} tags", Tags::MOST)]
+    #[error("a key has at most {} tags", Tags::MOST)]
     TooManyTags,
     /// An edit of tags neither sets nor removes one.
     #[error("`{0}` says neither `+name`, `+name=value` nor `-name`")]
     NotAnEdit(String),
+}
+
+/// How many of something a rule takes, in words.
+pub(crate) fn number(min: u16, max: u16, one: &str, many: &str) -> String {
+    match (min, max) {
+        (1, 1) => format!("exactly one {one}"),
+        (min, max) if min == max => format!("exactly {min} {many}"),
+        (min, max) => format!("{min} to {max} {many}"),
+    }
 }
 
 /// The e-mail addresses of those who answer for a credential, in the order in which they were given.

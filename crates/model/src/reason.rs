@@ -95,7 +95,9 @@ impl Reason {
     #[must_use]
     pub const fn code_and_title(self) -> (&'static str, &'static str) {
         match self {
-            Self::MalformedRequest => ("malformed_request", "The request can be read in more than one way."),
+            Self::MalformedRequest => {
+                ("malformed_request", "The request cannot be understood, or in more than one way.")
+            }
             Self::MissingCredential => ("missing_credential", "The request carries no credential."),
             Self::MalformedCredential => ("malformed_credential", "The credential is not well formed."),
             Self::AmbiguousCredential => {

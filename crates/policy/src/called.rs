@@ -1,5 +1,6 @@
 //! What a request calls, and whether the credential may call it.
 
+use claviger_credential::Body;
 use claviger_model::{Mixing, Permission, Reason};
 use http::Method;
 use http::header::CONTENT_TYPE;
@@ -124,6 +125,7 @@ impl<'s> Case<'s, '_> {
 
 /// Whether the rule on media types applies: to methods that are meant to have a body, and wherever there is one.
 fn needs_media_type(request: &Request<'_>) -> bool {
-    !request.parts.body.is_empty()
+    let body = request.parts.body;
+    (!body.is_empty() && body != Body::Unknown)
         || matches!(*request.parts.method, Method::POST | Method::PUT | Method::PATCH)
 }

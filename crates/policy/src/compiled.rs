@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use claviger_model::{Api, ApiVersion, CredentialId, Endpoint, Environment, VersionName};
+use claviger_model::{Api, ApiVersion, CredentialId, Endpoint, Environment, EnvironmentId, VersionName};
 use http::{HeaderName, HeaderValue};
 
 use crate::endpoints::Endpoints;
@@ -103,6 +103,11 @@ impl CompiledApi {
         known.clone_from(&numbered);
         let slug = header(api.slug.as_str());
         Ok(Self { api, slug, methods, credential_headers, versions, environments, numbered })
+    }
+
+    /// The environment with this id.
+    pub(crate) fn environment(&self, id: EnvironmentId) -> Option<&CompiledEnvironment> {
+        self.environments.iter().find(|environment| environment.environment.id == id)
     }
 
     /// The version with this name; the last one for `latest`.

@@ -50,6 +50,11 @@ pub(crate) struct Shared {
 }
 
 impl Entry {
+    /// Where its time begins if nothing was said of it.
+    pub(crate) const ALWAYS: Time = Time::from_micros(i64::MIN);
+    /// Where its time ends if nothing was said of it.
+    pub(crate) const FOREVER: Time = Time::from_micros(i64::MAX);
+
     pub(crate) fn new(
         digest: Digest,
         change: u64,
@@ -60,8 +65,8 @@ impl Entry {
         Self {
             digest,
             id: valid.id.as_u128().to_be_bytes(),
-            not_before: valid.not_before.map_or(i64::MIN, Time::as_micros),
-            expires_at: valid.expires_at.map_or(i64::MAX, Time::as_micros),
+            not_before: valid.not_before.unwrap_or(Self::ALWAYS).as_micros(),
+            expires_at: valid.expires_at.unwrap_or(Self::FOREVER).as_micros(),
             change,
             account: shared.account,
             environment: shared.environment,

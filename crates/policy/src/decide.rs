@@ -3,7 +3,7 @@
 //! The order of the checks is the order of what a caller may learn: first what is wrong with the request itself, then
 //! whether the credential is real, and only then, to a caller who proved to have a real one, everything else.
 
-use claviger_credential::{Body, Parts, Presented, Proof, looks_signed, without_credentials};
+use claviger_credential::{Body, Parts, Presented, Proof, looks_signed, present, without_credentials};
 use claviger_model::{CheckLine, Endpoint, Format, Reason, Scheme, Time};
 
 use crate::accounts::CompiledAccount;
@@ -11,6 +11,7 @@ use crate::compiled::CompiledVersion;
 use crate::credentials::Entry;
 use crate::formats::{Negotiated, negotiate};
 use crate::router::Routed;
+use crate::signed::is_timely;
 use crate::stop::{Stop, sentence};
 use crate::witness::{Recorder, Silent, Witness};
 use crate::{Decision, Grant, Request, Snapshot, Target, Ticket};
@@ -57,22 +58,30 @@ fn judge<'s>(
 }
 
 /// Whether a body that was not read is to be read before the decision: then how many bytes of it at most. It is wanted
-/// of whatever looks signed, and whoever sent it: to want it of those alone who have a pair would tell who has.
+/// of whatever is signed, and whoever sent it: to want it of those alone who have a pair would tell who has. What will
+/// be refused whoever sent it is refused without its body.
 #[must_use]
-pub fn body_wanted(snapshot: &Snapshot, parts: &Parts<'_>) -> Option<u32> {
+pub fn body_wanted(snapshot: &Snapshot, parts: &Parts<'_>, now: Time) -> Option<u32> {
     if parts.body != Body::Unread {
         return None;
     }
     let target = Target::read(parts.target).ok()?;
     let routed = snapshot.router.route(parts.host, target.path())?;
-    let rules = routed.api.api.policy.schemes.iter().find_map(|scheme| match scheme {
+    let schemes = &routed.api.api.policy.schemes;
+    let rules = schemes.iter().find_map(|scheme| match scheme {
         Scheme::Signature(rules) => Some(rules),
         _ => None,
     })?;
-    looks_signed(rules, parts.headers).then_some(rules.body_bytes)
+    if !looks_signed(rules, parts.headers) {
+        return None;
+    }
+    let presented = present(parts.headers, target.query(), schemes).ok()?;
+    let Proof::Signature(claim) = presented.proof() else { return None };
+    let covered = claim.check_coverage(parts.body).is_ok();
+    (covered && is_timely(claim, rules, now)).then_some(rules.body_bytes)
 }
 
-fn read_target<'a>(request: &Request<'a>, witness: &mut impl Witness) -> Result<Target<'a>, Stop> {
+pub(crate) fn read_target<'a>(request: &Request<'a>, witness: &mut impl Witness) -> Result<Target<'a>, Stop> {
     let target = Target::read(request.parts.target);
     let saw = || target.as_ref().map_or_else(ToString::to_string, |target| target.path().to_owned());
     witness.check("target", target.is_ok(), || (saw(), "a path that can be read in one way".into()));
@@ -121,8 +130,18 @@ pub(crate) struct Called<'s> {
 impl<'s, 'r> Case<'s, 'r> {
     fn judge(&self, negotiated: Negotiated, witness: &mut impl Witness) -> Result<Grant<'s>, Stop> {
         let presented = self.present(witness)?;
-        let known = self.authenticate(&presented, witness)?;
-        self.judge_known(known, &presented, negotiated, witness)
+        self.judge_presented(&presented, negotiated, witness)
+            .map_err(|stop| Stop { scheme: Some(presented.scheme.name()), ..stop })
+    }
+
+    fn judge_presented(
+        &self,
+        presented: &Presented<'r, 's>,
+        negotiated: Negotiated,
+        witness: &mut impl Witness,
+    ) -> Result<Grant<'s>, Stop> {
+        let known = self.authenticate(presented, witness)?;
+        self.judge_known(known, presented, negotiated, witness)
             .map_err(|stop| Stop { credential: Some(known.entry.id()), ..stop })
     }
 

@@ -1,15 +1,11 @@
 //! Keys that were made elsewhere: they look like anything, and of some there is nothing but a digest that others made.
 
-use std::fmt;
+use claviger_credential::{KeyFormatError, Presented, key};
+use claviger_model::{Credential, CredentialId, CredentialState, Digest, KeyOrigin};
+use imbl::{HashMap, HashSet, OrdMap};
 
-use claviger_credential::{KeyFormatError, Presented, key, present};
-use claviger_model::{BasicUser, Credential, CredentialId, CredentialState, Digest, KeyOrigin, Scheme};
-use imbl::{HashMap, HashSet};
-use zeroize::Zeroizing;
-
-use crate::accounts::CompiledAccount;
+use crate::Snapshot;
 use crate::credentials::Entry;
-use crate::{Request, Snapshot, Target};
 
 /// Where foreign keys are accepted. Elsewhere nothing but what looks like a key of ours is looked up.
 #[derive(Debug, Clone, Default)]
@@ -18,8 +14,44 @@ pub(crate) struct Foreign {
     any: HashSet<u32>,
     /// Those with keys of which nothing but the SHA-256 is known.
     hashed: HashSet<u32>,
-    /// The credentials with a slow digest, with what they are found by until it is replaced.
-    slow: HashMap<CredentialId, Digest>,
+    /// The slow digests.
+    pub(crate) slow: Slow,
+}
+
+/// The credentials with a slow digest, until it is replaced or they are revoked.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Slow {
+    /// The environment of each, and what it is found by.
+    places: HashMap<CredentialId, (u32, Digest)>,
+    /// The same by place: keyed digests, so that their order tells nothing.
+    users: OrdMap<(u32, Digest), CredentialId>,
+}
+
+impl Slow {
+    fn insert(&mut self, credential: &Credential, environment: u32) {
+        let place = (environment, credential.digest);
+        self.places.insert(credential.id, place);
+        self.users.insert(place, credential.id);
+    }
+
+    fn remove(&mut self, id: CredentialId) -> Option<Digest> {
+        let place = self.places.remove(&id)?;
+        self.users.remove(&place);
+        Some(place.1)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.users.is_empty()
+    }
+
+    /// The user with whose slow digest the password of a user that there is not is compared: the next one. It is
+    /// always the same, because two users may have digests of different costs.
+    pub(crate) fn stand_in(&self, environment: u32, user: Digest) -> Option<CredentialId> {
+        let until = (environment, Digest([u8::MAX; 32]));
+        let mut from = self.users.range((environment, user)..=until);
+        let mut around = self.users.range((environment, Digest([0; 32]))..=until);
+        from.next().or_else(|| around.next()).map(|(_, id)| *id)
+    }
 }
 
 impl Foreign {
@@ -33,37 +65,24 @@ impl Foreign {
             KeyOrigin::ImportedSha256 => {
                 self.hashed.insert(environment);
             }
-            KeyOrigin::ImportedSlow => {
-                self.slow.insert(credential.id, credential.digest);
-            }
-            KeyOrigin::Imported | KeyOrigin::Own => return self.slow.remove(&credential.id),
+            KeyOrigin::ImportedSlow => self.slow.insert(credential, environment),
+            KeyOrigin::Imported | KeyOrigin::Own => return self.slow.remove(credential.id),
         }
         None
-    }
-}
-
-/// A password to be held against a slow digest before anything is decided.
-pub struct SlowCandidate {
-    /// Whose slow digest it is to be held against.
-    pub credential: CredentialId,
-    /// The password's own digest, keyed: it takes the slow one's place if the password is right.
-    pub digest: Digest,
-    /// The password.
-    pub password: Zeroizing<String>,
-}
-
-impl fmt::Debug for SlowCandidate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SlowCandidate").field("credential", &self.credential).finish_non_exhaustive()
     }
 }
 
 impl Snapshot {
     /// Takes a replaced slow digest's place away: what ends there can never be found again.
     pub(crate) fn note_foreign(&mut self, credential: &Credential, environment: u32) {
-        let Some(void) = self.foreign.note(credential, environment) else { return };
-        if let Some(ended) = self.credentials.get(&void).map(Entry::ended) {
+        if let Some(void) = self.foreign.note(credential, environment)
+            && let Some(ended) = self.credentials.get(&void).map(Entry::ended)
+        {
             self.credentials.put(ended);
+        }
+        let known = self.credentials.get(&credential.digest).map(|known| known.state);
+        if [Some(credential.state), known].contains(&Some(CredentialState::Revoked)) {
+            self.foreign.slow.remove(credential.id);
         }
     }
 
@@ -88,43 +107,5 @@ impl Snapshot {
             any.then(|| self.credentials.get(&key.digest_through_sha256(secret))).flatten()
         };
         of_user().or_else(|| self.credentials.get(&key.digest(secret))).or_else(hashed)
-    }
-
-    /// What has to be held against a slow digest before this request can be decided: an unknown password of a user of
-    /// whose password there is nothing else. For almost every request there is none, and that costs nothing.
-    #[must_use]
-    pub fn slow_candidate(&self, request: &Request<'_>) -> Option<SlowCandidate> {
-        if self.foreign.slow.is_empty() {
-            return None;
-        }
-        let target = Target::read(request.parts.target).ok()?;
-        let routed = self.router.route(request.parts.host, target.path())?;
-        let presented =
-            present(request.parts.headers, target.query(), &routed.api.api.policy.schemes).ok()?;
-        let Scheme::Basic { user: named } = presented.scheme else { return None };
-        let user = presented.user()?;
-        let known = self.find(&presented, routed.environment.number);
-        if known
-            .and_then(|known| self.accounts.get(known.account))
-            .is_some_and(|of| is_user(of, *named, user))
-        {
-            return None;
-        }
-        let environment = routed.environment.environment.id;
-        let found = self.credentials.get(&self.digest_key.digest_of_slow(environment, user))?;
-        (found.state != CredentialState::Revoked).then(|| SlowCandidate {
-            credential: found.id(),
-            digest: self.digest_key.digest_of_password(environment, user, presented.secret()),
-            password: Zeroizing::new(presented.secret().to_owned()),
-        })
-    }
-}
-
-fn is_user(account: &CompiledAccount, named: BasicUser, user: &str) -> bool {
-    match named {
-        BasicUser::AccountNumber => account.account.number.as_str() == user,
-        BasicUser::AccountRealm => account.account.realm.as_str() == user,
-        // A key's id is its own: whoever presents it has the key, or another one.
-        BasicUser::KeyId => true,
     }
 }

@@ -6,6 +6,7 @@
 //! [`Replays`], which a request brings along.
 
 mod accounts;
+mod admit;
 mod called;
 mod client;
 mod compiled;
@@ -27,18 +28,20 @@ mod router;
 mod services;
 mod signed;
 mod signers;
+mod slow;
 mod snapshot;
 mod stop;
 mod target;
 mod upstream;
 mod uses;
+mod windows;
 mod witness;
 
+pub use admit::{Admitted, Place, admit, explain_admission};
 pub use claviger_credential::{Body, Parts, Protocol};
 pub use client::{ClientAddressError, TrustedProxies};
 pub use compiled::{CompileError, CompiledApi, CompiledEnvironment, CompiledVersion};
 pub use decide::{body_wanted, decide, explain};
-pub use foreign::SlowCandidate;
 pub use formats::Negotiated;
 pub use identity::{IDENTITY_PREFIX, identity_headers};
 pub use problem::{Problem, RenderedProblem};
@@ -46,6 +49,7 @@ pub use replays::Replays;
 pub use request::{Decision, Denial, Grant, Request, Ticket};
 pub use router::RouteConflict;
 pub use signers::Opener;
+pub use slow::{SlowCandidate, Stake};
 pub use snapshot::Snapshot;
 pub use target::{Target, TargetError};
 pub use upstream::{UpstreamAddress, UpstreamError};

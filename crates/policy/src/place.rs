@@ -1,7 +1,8 @@
 //! Whether a credential may be used now, here, and from there.
 
-use claviger_model::{CredentialState, LoginTokens, Reason, UserState};
+use claviger_model::{CredentialState, LoginTokens, Reason, Time, UserState};
 
+use crate::credentials::Entry;
 use crate::decide::{Case, Known};
 use crate::environments::PEOPLE;
 use crate::stop::{Stop, ensure};
@@ -27,14 +28,14 @@ impl<'s> Case<'s, '_> {
             witness,
             "not before",
             now >= from,
-            || words(format!("from {from} on")),
+            || words(lower(from)),
             || Stop::saying(Reason::NotYetValid, format!("It is valid from {from} on.")),
         )?;
         ensure(
             witness,
             "expiry",
             now < until,
-            || words(format!("before {until}")),
+            || words(upper(until)),
             || Stop::saying(Reason::Expired, format!("It expired at {until}.")),
         )
     }
@@ -97,4 +98,12 @@ impl<'s> Case<'s, '_> {
             )
         })
     }
+}
+
+fn lower(from: Time) -> String {
+    if from == Entry::ALWAYS { "no lower limit".into() } else { format!("from {from} on") }
+}
+
+fn upper(until: Time) -> String {
+    if until == Entry::FOREVER { "no upper limit".into() } else { format!("before {until}") }
 }

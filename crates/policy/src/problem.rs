@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use claviger_model::Format;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
@@ -85,11 +87,17 @@ impl Problem {
         writer.write_event(Event::Start(root))?;
         for (name, text) in self.members() {
             writer.write_event(Event::Start(BytesStart::new(name)))?;
-            writer.write_event(Event::Text(BytesText::new(&text)))?;
+            writer.write_event(Event::Text(BytesText::new(&in_xml(&text))))?;
             writer.write_event(Event::End(BytesEnd::new(name)))?;
         }
         writer.write_event(Event::End(BytesEnd::new("problem")))
     }
+}
+
+/// A text with nothing in it that a document of XML 1.0 cannot have, even written as a reference.
+fn in_xml(text: &str) -> Cow<'_, str> {
+    let alien = |letter: char| matches!(letter, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+    if text.contains(alien) { text.replace(alien, "\u{fffd}").into() } else { text.into() }
 }
 
 #[cfg(test)]
@@ -115,6 +123,15 @@ mod tests {
         assert_eq!(json["status"], 403);
         assert_eq!(json["code"], "unknown_credential");
         assert_eq!(json["detail"], "1 < 2 & \"3\"");
+    }
+
+    #[test]
+    fn xml_has_no_character_that_it_cannot_have() {
+        let text = "x-a: \u{ffff}\u{fffe}\u{fffd}\u{0}\u{8}\u{b}\u{1f}\t\n\u{7f}\u{10ffff}";
+        let problem = Problem { string_to_sign: Some(text.into()), ..problem() };
+        let rendered = String::from_utf8(problem.render(Format::Xml).body).unwrap();
+        let expected = "x-a: \u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\t\n\u{7f}\u{10ffff}";
+        assert!(rendered.contains(&format!("<string_to_sign>{expected}</string_to_sign>")), "{rendered}");
     }
 
     #[test]

@@ -1,30 +1,58 @@
 //! What was signed and accepted lately, so that it is accepted once.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, RwLock};
 
-use claviger_model::Time;
+use claviger_model::{CredentialId, EnvironmentId, Reason, Span, Time};
+
+use crate::windows::Windows;
 
 const SHARDS: usize = 64;
 /// Four million in all. Only what proved to be signed gets here.
 const MOST_IN_SHARD: usize = 1 << 16;
+/// When half of the room is taken, no credential gets more than this: then one customer cannot fill it for all.
+const MOST_OF_ONE: u32 = 1 << 12;
 const FEW: usize = 256;
+/// Between two looks for what has passed.
+const REST: Span = Span::from_secs(1);
 
 /// The marks of signed requests that were accepted, for as long as they could be accepted again. Of this node, and in
 /// memory: its clones of a snapshot share it.
 #[derive(Debug)]
 pub struct Replays {
+    /// Held while a mark is put in, so that nothing is forgotten by a window while another one comes to count.
+    windows: RwLock<Windows>,
     shards: Box<[Mutex<Shard>]>,
+}
+
+/// A signed request that is about to be accepted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Signed {
+    /// What it is known again by.
+    pub(crate) mark: u128,
+    pub(crate) credential: CredentialId,
+    pub(crate) environment: EnvironmentId,
+    pub(crate) at: Time,
+    /// How far from now it may have been signed.
+    pub(crate) window: Span,
 }
 
 #[derive(Debug, Default)]
 struct Shard {
-    /// By mark, the microsecond until which it counts.
-    until: HashMap<u128, i64>,
+    kept: HashMap<u128, Kept>,
+    /// How many of them are of a credential.
+    count: HashMap<u64, u32>,
     /// What has passed is thrown away when there are so many.
     next_purge: usize,
-    /// And not before something of what was left then has passed.
-    soonest: i64,
+    /// And not before this moment.
+    soonest: Option<Time>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Kept {
+    until: Time,
+    /// Whose it is: the end of the credential's id, which is random.
+    of: u64,
 }
 
 /// What came of putting a mark in.
@@ -36,40 +64,109 @@ pub(crate) enum Admission {
     Again,
     /// There is no room to remember it.
     Full,
+    /// It was signed before what was signed then was remembered for as long as the window is now.
+    Forgotten,
 }
 
 impl Default for Replays {
     fn default() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
+        Self { windows: RwLock::default(), shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
     }
 }
 
 impl Replays {
-    /// Puts a mark in that counts until this moment. Of many at once, one is the first.
-    pub(crate) fn admit(&self, mark: u128, until: Time, now: Time) -> Admission {
-        let Some(shard) = self.shards.get(usize::try_from(mark % SHARDS as u128).unwrap_or(0)) else {
+    /// Puts a mark in, for as long as it could be accepted again. Of many at once, one is the first.
+    pub(crate) fn admit(&self, signed: &Signed, now: Time) -> Admission {
+        let Some(shard) = self.shards.get(usize::try_from(signed.mark % SHARDS as u128).unwrap_or(0)) else {
             return Admission::Full;
         };
-        // The map is whole at every moment: a thread that panicked left nothing half done.
-        shard.lock().unwrap_or_else(PoisonError::into_inner).admit(mark, until.as_micros(), now.as_micros())
+        loop {
+            // Everything is whole at every moment: a thread that panicked left nothing half done.
+            let windows = self.windows.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(remembered) = windows.of(signed.environment, signed.window) {
+                if signed.at < remembered.since {
+                    return Admission::Forgotten;
+                }
+                let kept = Kept { until: signed.at.after(remembered.window), of: end_of(signed.credential) };
+                return shard.lock().unwrap_or_else(PoisonError::into_inner).admit(signed.mark, kept, now);
+            }
+            drop(windows);
+            self.widen(signed, now);
+        }
+    }
+
+    /// Makes the window count that the policy has now, and keeps what is there for that much longer: of whichever
+    /// environment it is, as this happens when an operator changes a policy.
+    fn widen(&self, signed: &Signed, now: Time) {
+        let mut windows = self.windows.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(longer) = windows.widen(signed.environment, signed.window, now) else { return };
+        for shard in &self.shards {
+            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            shard.kept.values_mut().for_each(|kept| kept.until = kept.until.after(longer));
+        }
+    }
+}
+
+fn end_of(id: CredentialId) -> u64 {
+    u64::try_from(id.as_u128() & u128::from(u64::MAX)).unwrap_or_default()
+}
+
+impl Admission {
+    /// Why it is not accepted.
+    pub(crate) const fn reason(self) -> Option<Reason> {
+        match self {
+            Self::First => None,
+            Self::Again => Some(Reason::Replayed),
+            Self::Full => Some(Reason::NotFresh),
+            Self::Forgotten => Some(Reason::ClockSkew),
+        }
+    }
+
+    /// The same in words.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::First => "the first time",
+            Self::Again => "again",
+            Self::Full => "more than can be remembered",
+            Self::Forgotten => "signed before the window was made wider",
+        }
     }
 }
 
 impl Shard {
-    fn admit(&mut self, mark: u128, until: i64, now: i64) -> Admission {
-        if self.until.get(&mark).is_some_and(|until| now <= *until) {
+    fn admit(&mut self, mark: u128, new: Kept, now: Time) -> Admission {
+        if self.kept.get(&mark).is_some_and(|kept| now <= kept.until) {
             return Admission::Again;
         }
-        if self.until.len() >= self.next_purge.clamp(FEW, MOST_IN_SHARD) && now > self.soonest {
-            self.until.retain(|_, until| now <= *until);
-            self.next_purge = self.until.len() * 2;
-            self.soonest = self.until.values().copied().min().unwrap_or(now);
+        let full = !self.has_room(new.of) || self.kept.len() >= self.next_purge.clamp(FEW, MOST_IN_SHARD);
+        if full && self.soonest.is_none_or(|soonest| now > soonest) {
+            self.purge(now);
         }
-        if self.until.len() >= MOST_IN_SHARD {
+        if !self.has_room(new.of) {
             return Admission::Full;
         }
-        self.until.insert(mark, until);
+        if let Some(passed) = self.kept.insert(mark, new) {
+            self.count.entry(passed.of).and_modify(|count| *count = count.saturating_sub(1));
+        }
+        *self.count.entry(new.of).or_default() += 1;
         Admission::First
+    }
+
+    fn has_room(&self, of: u64) -> bool {
+        let kept = self.kept.len();
+        kept < MOST_IN_SHARD / 2
+            || (kept < MOST_IN_SHARD && self.count.get(&of).is_none_or(|count| *count < MOST_OF_ONE))
+    }
+
+    fn purge(&mut self, now: Time) {
+        self.kept.retain(|_, kept| now <= kept.until);
+        self.count.clear();
+        for kept in self.kept.values() {
+            *self.count.entry(kept.of).or_default() += 1;
+        }
+        self.next_purge = self.kept.len() * 2;
+        let soonest = self.kept.values().map(|kept| kept.until).min().unwrap_or(now);
+        self.soonest = Some(soonest.max(now.after(REST)));
     }
 }
 
@@ -78,36 +175,93 @@ mod tests {
     use super::*;
 
     const NOW: Time = Time::from_secs(1_800_000_000);
+    const MINUTE: Span = Span::from_secs(60);
 
     fn later(seconds: i64) -> Time {
         Time::from_secs(1_800_000_000 + seconds)
     }
 
+    fn signed(mark: u128) -> Signed {
+        let (credential, environment) = (CredentialId::from_u128(1), EnvironmentId::from_u128(1));
+        Signed { mark, credential, environment, at: NOW, window: MINUTE }
+    }
+
+    /// In one shard.
+    fn mark(number: usize) -> u128 {
+        (number * SHARDS) as u128
+    }
+
     #[test]
     fn a_mark_is_first_once_until_its_time_is_over() {
         let replays = Replays::default();
-        assert_eq!(replays.admit(1, later(10), NOW), Admission::First);
-        assert_eq!(replays.admit(1, later(10), later(10)), Admission::Again);
-        assert_eq!(replays.admit(65, later(10), NOW), Admission::First);
-        assert_eq!(replays.admit(1, later(30), later(11)), Admission::First);
+        assert_eq!(replays.admit(&signed(1), NOW), Admission::First);
+        assert_eq!(replays.admit(&signed(1), later(60)), Admission::Again);
+        assert_eq!(replays.admit(&signed(65), NOW), Admission::First);
+        let again = Signed { at: later(30), ..signed(1) };
+        assert_eq!(replays.admit(&again, later(61)), Admission::First);
     }
 
     #[test]
     fn what_has_passed_makes_room_and_what_has_not_is_never_forgotten() {
         let replays = Replays::default();
-        let mark = |number: usize| (number * SHARDS) as u128;
+        let of = |number: usize| {
+            let credential = CredentialId::from_u128(number as u128 % 16);
+            Signed { credential, ..signed(mark(number)) }
+        };
         for number in 0..MOST_IN_SHARD {
-            assert_eq!(replays.admit(mark(number), later(10), NOW), Admission::First);
+            assert_eq!(replays.admit(&of(number), NOW), Admission::First);
         }
-        assert_eq!(replays.admit(mark(MOST_IN_SHARD), later(10), NOW), Admission::Full);
-        assert_eq!(replays.admit(mark(0), later(10), NOW), Admission::Again);
-        assert_eq!(replays.admit(mark(MOST_IN_SHARD), later(20), later(11)), Admission::First);
+        assert_eq!(replays.admit(&of(MOST_IN_SHARD), NOW), Admission::Full);
+        assert_eq!(replays.admit(&of(0), NOW), Admission::Again);
+        let next = Signed { at: later(61), ..of(MOST_IN_SHARD) };
+        assert_eq!(replays.admit(&next, later(61)), Admission::First);
+    }
+
+    #[test]
+    fn one_credential_leaves_room_for_the_others() {
+        let replays = Replays::default();
+        let half = MOST_IN_SHARD / 2;
+        for number in 0..half {
+            assert_eq!(replays.admit(&signed(mark(number)), NOW), Admission::First);
+        }
+        assert_eq!(replays.admit(&signed(mark(half)), NOW), Admission::Full);
+        let other = |number| Signed { credential: CredentialId::from_u128(2), ..signed(mark(number)) };
+        for number in half..half + MOST_OF_ONE as usize {
+            assert_eq!(replays.admit(&other(number), NOW), Admission::First);
+        }
+        assert_eq!(replays.admit(&other(MOST_IN_SHARD), NOW), Admission::Full);
+        let next = Signed { at: later(61), ..signed(mark(half)) };
+        assert_eq!(replays.admit(&next, later(61)), Admission::First, "its own have passed");
+    }
+
+    #[test]
+    fn a_wider_window_brings_nothing_back() {
+        let replays = Replays::default();
+        let wide = |mark, at| Signed { at, window: Span::from_secs(600), ..signed(mark) };
+        assert_eq!(replays.admit(&signed(1), NOW), Admission::First);
+        assert_eq!(
+            replays.admit(&signed(2), later(61)),
+            Admission::First,
+            "from now on, the first has passed"
+        );
+        let signed_later = Signed { at: later(50), ..signed(3) };
+        assert_eq!(replays.admit(&signed_later, later(61)), Admission::First);
+        assert_eq!(replays.admit(&wide(1, NOW), later(90)), Admission::Forgotten);
+        assert_eq!(replays.admit(&wide(3, later(50)), later(600)), Admission::Again);
+        assert_eq!(replays.admit(&wide(4, later(50)), later(600)), Admission::First);
+        let elsewhere = Signed { environment: EnvironmentId::from_u128(2), ..wide(5, NOW) };
+        assert_eq!(replays.admit(&elsewhere, later(600)), Admission::First);
+        assert_eq!(
+            replays.admit(&Signed { at: later(50), ..signed(4) }, later(60)),
+            Admission::Again,
+            "a narrower one changes nothing"
+        );
     }
 
     #[test]
     fn of_many_at_once_one_is_the_first() {
         let replays = Replays::default();
-        let first = || (0..500).filter(|n| replays.admit(*n, later(10), NOW) == Admission::First).count();
+        let first = || (0..500).filter(|n| replays.admit(&signed(*n), NOW) == Admission::First).count();
         let counts: usize = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..8).map(|_| scope.spawn(first)).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).sum()

@@ -119,6 +119,8 @@ pub struct Denial<'s> {
     pub reason: Reason,
     /// The API, if the request names one.
     pub api: Option<&'s Arc<CompiledApi>>,
+    /// The name of the scheme that a credential was presented in, real or not, if one could be read.
+    pub scheme: Option<&'static str>,
     /// The credential, if a real one was presented.
     pub credential: Option<CredentialId>,
     /// The format of the refusal.

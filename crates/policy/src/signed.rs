@@ -7,15 +7,15 @@ use claviger_model::{Reason, SignatureRules, Time};
 
 use crate::credentials::Entry;
 use crate::decide::{Case, Known};
-use crate::replays::Admission;
-use crate::signers::{Signing, nobody};
+use crate::replays::{Admission, Signed};
+use crate::signers::Signing;
 use crate::stop::{Stop, ensure, sentence};
 use crate::witness::Witness;
 
 const UNSEEN: &str = "The body is signed, and this door was not shown it.";
 
-fn malformed(fault: SignatureFault) -> Stop {
-    Stop::saying(Reason::MalformedCredential, sentence(&fault))
+fn malformed(fault: &SignatureFault) -> Stop {
+    Stop::saying(Reason::MalformedCredential, sentence(fault))
 }
 
 impl<'s> Case<'s, '_> {
@@ -29,14 +29,15 @@ impl<'s> Case<'s, '_> {
         let covered = claim.check_coverage(self.request.parts.body);
         let all = || "everything that has to be signed".to_owned();
         let words = || (covered.as_ref().map_or_else(ToString::to_string, |()| all()), all());
-        ensure(witness, "coverage", covered.is_ok(), words, || covered.err().map_or_else(bad, malformed))?;
+        ensure(witness, "coverage", covered.is_ok(), words, || {
+            covered.as_ref().err().map_or_else(bad, malformed)
+        })?;
         self.check_time(claim, rules, witness)?;
         let pair = self.pair(claim);
         self.check_shown(claim, witness)?;
-        let key = match pair {
-            Some((_, signing)) => &signing.key,
-            None => nobody(claim.algorithm().or(rules.algorithms.first().copied()).unwrap_or_default()),
-        };
+        let algorithm = || claim.algorithm().or(rules.algorithms.first().copied()).unwrap_or_default();
+        let stand_in = || self.snapshot.signers.nobody(algorithm());
+        let key = pair.map_or_else(stand_in, |(_, signing)| &signing.key);
         let signed = pair.filter(|_| claim.admits(key.algorithm()));
         let signed = if self.is_signed_with(claim, key)? { signed } else { None };
         let words = || (if signed.is_some() { "fits" } else { "does not fit" }.into(), "fits".into());
@@ -57,7 +58,7 @@ impl<'s> Case<'s, '_> {
 
     fn text(&self, claim: &Claim<'_>, reading: usize) -> Result<String, Stop> {
         let body = self.request.parts.body.bytes().unwrap_or_default();
-        claim.text(&self.request.parts, body, reading).map_err(malformed)
+        claim.text(&self.request.parts, body, reading).map_err(|fault| malformed(&fault))
     }
 
     fn pair(&self, claim: &Claim<'_>) -> Option<(&'s Entry, &'s Signing)> {
@@ -69,9 +70,13 @@ impl<'s> Case<'s, '_> {
     /// The text cannot be made without the body. Nobody is told that it was not shown: the answer is that of a wrong
     /// signature.
     fn check_shown(&self, claim: &Claim<'_>, witness: &mut impl Witness) -> Result<(), Stop> {
-        let seen = !claim.needs_body() || self.request.parts.body.bytes().is_some();
-        let words = || (if seen { "shown" } else { "not shown" }.into(), "shown".into());
-        ensure(witness, "body of the text", seen, words, bad)
+        if !claim.needs_body() || self.request.parts.body.bytes().is_some() {
+            return Ok(());
+        }
+        witness.check("body", false, || {
+            ("not shown".into(), "shown, since the text to sign has its hash".into())
+        });
+        Err(bad())
     }
 
     /// A wrong signature. The owner of the pair may have asked to be told what should have been signed.
@@ -88,7 +93,7 @@ impl<'s> Case<'s, '_> {
         witness: &mut impl Witness,
     ) -> Result<(), Stop> {
         let (signed, now, window) = (claim.signed_at(), self.now, rules.window);
-        let near = signed.after(window) >= now && now.after(window) >= signed;
+        let near = is_near(claim, rules, now);
         let words = || (signed.to_string(), format!("at most {window} from {now}"));
         ensure(witness, "time of signing", near, words, || {
             let detail =
@@ -108,7 +113,7 @@ impl<'s> Case<'s, '_> {
             witness.check("body", false, || ("not shown".into(), "the one that was signed".into()));
             return Err(Stop::saying(Reason::BadSignature, UNSEEN));
         };
-        let fits = claim.body_fits(parts, body).map_err(malformed)?;
+        let fits = claim.body_fits(parts, body).map_err(|fault| malformed(&fault))?;
         let words = || {
             let saw = if fits { "the one that was signed" } else { "another one" };
             (saw.into(), "the one that was signed".into())
@@ -126,24 +131,29 @@ impl<'s> Case<'s, '_> {
         rules: &SignatureRules,
         witness: &mut impl Witness,
     ) -> Result<(), Stop> {
-        let mark = self.snapshot.digest_key.mark(known.entry.id(), claim.mark());
-        let until: Time = claim.signed_at().after(rules.window);
-        let admission = self.request.replays.admit(mark, until, self.now);
-        let reason = match admission {
-            Admission::First => None,
-            Admission::Again => Some(Reason::Replayed),
-            Admission::Full => Some(Reason::NotFresh),
+        let credential = known.entry.id();
+        let signed = Signed {
+            mark: self.snapshot.digest_key.mark(credential, claim.mark()),
+            credential,
+            environment: self.routed.environment.environment.id,
+            at: claim.signed_at(),
+            window: rules.window,
         };
-        let words = || {
-            let saw = match admission {
-                Admission::First => "the first time",
-                Admission::Again => "again",
-                Admission::Full => "more than can be remembered",
-            };
-            (saw.into(), "the first time".into())
-        };
+        let admission = self.request.replays.admit(&signed, self.now);
+        let reason = admission.reason();
+        let words = || (admission.words().to_owned(), Admission::First.words().to_owned());
         ensure(witness, "once", reason.is_none(), words, || reason.map_or_else(bad, Stop::because))
     }
+}
+
+fn is_near(claim: &Claim<'_>, rules: &SignatureRules, now: Time) -> bool {
+    let signed = claim.signed_at();
+    signed.after(rules.window) >= now && now.after(rules.window) >= signed
+}
+
+/// Whether the time of signing is one that counts now.
+pub(crate) fn is_timely(claim: &Claim<'_>, rules: &SignatureRules, now: Time) -> bool {
+    is_near(claim, rules, now) && claim.expires_at().is_none_or(|end| now < end)
 }
 
 fn bad() -> Stop {

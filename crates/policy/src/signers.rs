@@ -1,7 +1,7 @@
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use claviger_credential::SigningKey;
+use claviger_credential::{DigestKey, SigningKey};
 use claviger_model::{CredentialId, SignatureAlgorithm, Signer, Time};
 use imbl::HashMap;
 
@@ -14,9 +14,10 @@ pub trait Opener: fmt::Debug + Send + Sync {
 }
 
 /// What the key pairs sign with, by the id of their credential.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Signers {
     pub(crate) opener: Option<Arc<dyn Opener>>,
+    nobody: Arc<[SigningKey; 2]>,
     by_id: HashMap<CredentialId, Arc<Signing>>,
 }
 
@@ -29,17 +30,21 @@ pub(crate) struct Signing {
     pub(crate) debug_until: Option<Time>,
 }
 
-/// Signs for pairs that are not there, so that their refusal costs what another one does. Nobody is told its text.
-static NOBODY: LazyLock<[SigningKey; 2]> =
-    LazyLock::new(|| SignatureAlgorithm::ALL.map(|algorithm| SigningKey::new(algorithm, b"nobody")));
-
-/// The key of nobody, for this algorithm.
-pub(crate) fn nobody(algorithm: SignatureAlgorithm) -> &'static SigningKey {
-    let [first, second] = &*NOBODY;
-    if first.algorithm() == algorithm { first } else { second }
-}
-
 impl Signers {
+    /// There is no pair yet.
+    pub(crate) fn new(digest_key: &DigestKey) -> Self {
+        let secret = digest_key.secret_of_nobody();
+        let nobody = SignatureAlgorithm::ALL.map(|algorithm| SigningKey::new(algorithm, &secret.0));
+        Self { opener: None, nobody: Arc::new(nobody), by_id: HashMap::new() }
+    }
+
+    /// What stands in for a pair that is not there, so that its refusal costs what another one does. Nobody can sign
+    /// with it: whoever could would be refused at the first text that fits, and a pair's at the last.
+    pub(crate) fn nobody(&self, algorithm: SignatureAlgorithm) -> &SigningKey {
+        let [first, second] = &*self.nobody;
+        if first.algorithm() == algorithm { first } else { second }
+    }
+
     pub(crate) fn get(&self, id: CredentialId) -> Option<&Signing> {
         self.by_id.get(&id).map(Arc::as_ref)
     }
@@ -54,5 +59,28 @@ impl Signers {
         let signing = Signing { change, key, debug_until: signer.debug_until };
         self.by_id.insert(signer.credential, Arc::new(signing));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::hmac;
+
+    use super::*;
+
+    #[test]
+    fn nobodys_key_is_of_this_digest_key_and_no_constant() {
+        let sign = |secret: &[u8]| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), b"text");
+        let constant = sign(b"nobody");
+        let own = sign(&DigestKey::new([1; 32]).secret_of_nobody().0);
+        for (byte, is_its_own) in [(1, true), (2, false)] {
+            let signers = Signers::new(&DigestKey::new([byte; 32]));
+            for algorithm in SignatureAlgorithm::ALL {
+                assert_eq!(signers.nobody(algorithm).algorithm(), algorithm);
+            }
+            let nobody = signers.nobody(SignatureAlgorithm::HmacSha256);
+            assert!(!nobody.verifies(b"text", constant.as_ref()));
+            assert_eq!(nobody.verifies(b"text", own.as_ref()), is_its_own);
+        }
     }
 }

@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use claviger_credential::DigestKey;
@@ -55,6 +56,7 @@ impl Snapshot {
     /// Nothing is in it, so that everything is refused.
     #[must_use]
     pub fn empty(digest_key: Arc<DigestKey>) -> Self {
+        let signers = Signers::new(&digest_key);
         Self {
             digest_key,
             accounts: Accounts::default(),
@@ -69,7 +71,7 @@ impl Snapshot {
             conflicts: Arc::default(),
             uses: Arc::default(),
             replays: Arc::default(),
-            signers: Signers::default(),
+            signers,
             services: Services::default(),
             people: People::default(),
             number: ChangeNumber::default(),
@@ -167,17 +169,19 @@ impl Snapshot {
     #[must_use]
     pub fn stands(&self, ticket: &Ticket, now: Time) -> bool {
         let Some(entry) = self.credentials.get(&ticket.digest) else { return false };
-        let lives =
-            entry.state == CredentialState::Active && entry.not_before() <= now && now < entry.expires_at();
         let served = entry.environment == PEOPLE
             || self.environments.api(entry.environment).is_some_and(|api| self.api(api).is_some());
-        let list = self.allowlists.get(entry.allowlist);
-        let allowed = list.is_some_and(|list| list.allows(ticket.client));
-        lives
+        self.lets_in(entry, ticket.client, now)
             && served
-            && allowed
             && self.accounts.get(entry.account).is_some()
             && self.has_living_user(entry)
+    }
+
+    /// Whether a credential may be used now and from there.
+    pub(crate) fn lets_in(&self, entry: &Entry, client: IpAddr, now: Time) -> bool {
+        let lives =
+            entry.state == CredentialState::Active && entry.not_before() <= now && now < entry.expires_at();
+        lives && self.allowlists.get(entry.allowlist).is_some_and(|list| list.allows(client))
     }
 
     /// Whether whoever it belongs to can do anything; what belongs to the account itself has nobody to ask.

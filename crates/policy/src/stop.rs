@@ -10,25 +10,26 @@ use crate::witness::{Witness, Words};
 /// The end of a judgement, before the parts that every refusal has are added.
 pub(crate) struct Stop {
     pub(crate) reason: Reason,
+    pub(crate) scheme: Option<&'static str>,
     pub(crate) credential: Option<CredentialId>,
     pub(crate) allow: Vec<Method>,
-    pub(crate) detail: Option<String>,
+    pub(crate) detail: Option<Box<str>>,
     pub(crate) string_to_sign: Option<Box<str>>,
 }
 
 impl Stop {
     pub(crate) fn because(reason: Reason) -> Self {
-        Self { reason, credential: None, allow: Vec::new(), detail: None, string_to_sign: None }
+        Self { reason, scheme: None, credential: None, allow: Vec::new(), detail: None, string_to_sign: None }
     }
 
-    pub(crate) fn saying(reason: Reason, detail: impl Into<String>) -> Self {
+    pub(crate) fn saying(reason: Reason, detail: impl Into<Box<str>>) -> Self {
         Self { detail: Some(detail.into()), ..Self::because(reason) }
     }
 
     pub(crate) fn into_denial(self, api: Option<&Arc<CompiledApi>>, format: Format) -> Denial<'_> {
-        let Self { reason, credential, allow, detail, string_to_sign } = self;
-        let string_to_sign = string_to_sign.map(String::from);
-        Denial { reason, api, credential, format, allow, detail, string_to_sign }
+        let Self { reason, scheme, credential, allow, detail, string_to_sign } = self;
+        let (detail, string_to_sign) = (detail.map(String::from), string_to_sign.map(String::from));
+        Denial { reason, api, scheme, credential, format, allow, detail, string_to_sign }
     }
 }
 

@@ -1,4 +1,4 @@
-use claviger_model::{Account, AccountId, AccountNumber, ChangeNumber};
+use claviger_model::{Account, AccountId, AccountNumber, ChangeNumber, Slug};
 
 use crate::StoreError;
 use crate::db::Conn;
@@ -35,6 +35,10 @@ pub(crate) async fn by_number(
     number: &AccountNumber,
 ) -> Result<Option<Account>, StoreError> {
     on.first(sql::ACCOUNT_BY_NUMBER, &[number.into()], read).await
+}
+
+pub(crate) async fn by_realm(mut on: Conn<'_>, realm: &Slug) -> Result<Option<Account>, StoreError> {
+    on.first(sql::ACCOUNT_BY_REALM, &[realm.into()], read).await
 }
 
 pub(crate) async fn put(mut on: Conn<'_>, account: &Account, number: ChangeNumber) -> Result<(), StoreError> {

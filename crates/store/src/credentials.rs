@@ -1,6 +1,6 @@
 use claviger_model::{
     AccountId, ApiId, Credential, CredentialId, CredentialRecord, CredentialState, Digest, EmailAddress,
-    EnvironmentId, KeyOrigin, Revocation, TagFilter, VersionUses,
+    EnvironmentId, KeyOrigin, Revocation, ShownState, TagFilter, Time, VersionUses,
 };
 
 use crate::arg::Arg;
@@ -31,8 +31,8 @@ pub struct CredentialFilter {
     pub api: Option<ApiId>,
     /// Those of this environment. Quick together with its API or an account; alone it reads the whole table.
     pub environment: Option<EnvironmentId>,
-    /// Those in this state.
-    pub state: Option<CredentialState>,
+    /// Those that are shown in this state at this moment.
+    pub state: Option<(ShownState, Time)>,
     /// Those with this, in whatever case, in their id, hint, label or memo, in an owner's address or in a tag.
     pub search: Option<String>,
     /// Those with this tag.
@@ -148,12 +148,13 @@ pub(crate) async fn list(
         filter.account.into(),
         filter.api.into(),
         filter.environment.into(),
-        filter.state.into(),
+        filter.state.map(|(state, _)| state.as_str()).into(),
         search.map(str::to_lowercase).into(),
         filter.after.map_or_else(|| BEYOND_EVERY_ID.into(), Into::into),
         filter.limit.into(),
         filter.tag.as_ref().map(notes::wanted_tag).into(),
         filter.owner.as_ref().map(notes::wanted_owner).into(),
+        filter.state.map(|(_, now)| now).into(),
     ];
     on.all(statement, &args, read_used).await
 }

@@ -6,15 +6,16 @@ use crate::db::Conn;
 use crate::fields::Fields;
 use crate::{StoreError, sql};
 
-/// A credential's slow digest.
+/// What an imported credential is found by beside its digest: it was imported as a slow one, or could be imported again
+/// as another one.
 #[derive(Debug, Clone, Copy)]
-pub struct NewSlowDigest<'a> {
+pub struct OtherDigest<'a> {
     /// Whose.
     pub credential: CredentialId,
-    /// What the credential is found by until the slow digest is replaced.
+    /// What an import would find it by.
     pub found_by: Digest,
-    /// As in the file that it comes from.
-    pub text: &'a str,
+    /// The slow digest, as in the file that it comes from.
+    pub slow: Option<&'a str>,
 }
 
 fn read_id(fields: &mut Fields<'_>) -> Result<CredentialId, StoreError> {
@@ -25,12 +26,12 @@ fn read_digest(fields: &mut Fields<'_>) -> Result<Option<String>, StoreError> {
     fields.optional_string()
 }
 
-pub(crate) async fn insert(mut on: Conn<'_>, slow: NewSlowDigest<'_>) -> Result<(), StoreError> {
-    let args = [slow.credential.into(), slow.found_by.0.as_slice().into(), slow.text.into()];
+pub(crate) async fn insert(mut on: Conn<'_>, other: OtherDigest<'_>) -> Result<(), StoreError> {
+    let args = [other.credential.into(), other.found_by.0.as_slice().into(), other.slow.into()];
     on.execute(sql::INSERT_SLOW_DIGEST, &args).await.map(drop)
 }
 
-/// The credential with this digest, or with a slow digest that is or was found by it.
+/// The credential with this digest, or with another one that it is or was found by.
 pub(crate) async fn by_digest(mut on: Conn<'_>, digest: &Digest) -> Result<Option<CredentialId>, StoreError> {
     on.first(sql::CREDENTIAL_BY_DIGEST, &[digest.0.as_slice().into()], read_id).await
 }

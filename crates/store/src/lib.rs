@@ -35,7 +35,7 @@ mod wrapped_keys;
 pub use audits::NumberedAuditEntry;
 pub use credentials::{CredentialFilter, NewCredential, UsedCredential};
 pub use error::StoreError;
-pub use imported::NewSlowDigest;
+pub use imported::OtherDigest;
 pub use open::Location;
 pub use signal::ChangeSignal;
 pub use store::Store;

@@ -60,7 +60,11 @@ macro_rules! list_credentials {
                 AND (CAST($1 AS TEXT) IS NULL OR c.account_id = $1)
                 AND (CAST($2 AS TEXT) IS NULL OR c.api_id = $2)
                 AND (CAST($3 AS TEXT) IS NULL OR c.environment_id = $3)
-                AND (CAST($4 AS TEXT) IS NULL OR c.state = $4)
+                AND (CAST($4 AS TEXT) IS NULL OR $4 = CASE
+                    WHEN c.state <> 'active' THEN c.state
+                    WHEN c.expires_at <= CAST($10 AS BIGINT) THEN 'expired'
+                    WHEN c.not_before > CAST($10 AS BIGINT) THEN 'not_yet_valid'
+                    ELSE 'active' END)
                 AND (CAST($5 AS TEXT) IS NULL OR replace(c.search, $5, '') <> c.search)
                 AND (CAST($8 AS TEXT) IS NULL OR replace(c.tags, $8, '') <> c.tags)
                 AND (CAST($9 AS TEXT) IS NULL OR replace(lower(c.owners), $9, '') <> lower(c.owners))
@@ -73,6 +77,7 @@ statements! {
     ACCOUNTS on "account" = select_account!("ORDER BY id");
     ACCOUNT on "account" = select_account!("WHERE id = $1");
     ACCOUNT_BY_NUMBER on "account" = select_account!("WHERE number = $1");
+    ACCOUNT_BY_REALM on "account" = select_account!("WHERE realm = $1");
     PUT_ACCOUNT on "account" =
         "INSERT INTO account (id, number, realm, name, change_number) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (id) DO UPDATE SET number = excluded.number, realm = excluded.realm, name = excluded.name,

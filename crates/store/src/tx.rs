@@ -9,8 +9,8 @@ use crate::credentials::{CredentialFilter, UsedCredential};
 use crate::db::{Conn, Writing};
 use crate::wrapped_keys::{self, WrappedKeyRow};
 use crate::{
-    NewCredential, NewSlowDigest, StoreError, accounts, apis, audits, changes, credentials, imported,
-    services, signers,
+    NewCredential, OtherDigest, StoreError, accounts, apis, audits, changes, credentials, imported, services,
+    signers,
 };
 
 /// A transaction that can write. Dropped without [`Tx::commit`], it leaves no trace.
@@ -58,6 +58,11 @@ impl Tx {
     /// The account with this number.
     pub async fn account_by_number(&mut self, number: &AccountNumber) -> Result<Option<Account>, StoreError> {
         accounts::by_number(self.conn(), number).await
+    }
+
+    /// The account with this realm.
+    pub async fn account_by_realm(&mut self, realm: &Slug) -> Result<Option<Account>, StoreError> {
+        accounts::by_realm(self.conn(), realm).await
     }
 
     /// Inserts the account, or changes the one with its id.
@@ -122,7 +127,7 @@ impl Tx {
         credentials::by_id(self.conn(), id).await
     }
 
-    /// The credential with this digest, or with a slow digest that is or was found by it.
+    /// The credential with this digest, or with another one that it is or was found by.
     pub async fn credential_by_digest(
         &mut self,
         digest: &Digest,
@@ -130,11 +135,11 @@ impl Tx {
         imported::by_digest(self.conn(), digest).await
     }
 
-    /// Keeps the slow digest of a credential until it is replaced.
+    /// Keeps what else a credential is found by, and a slow digest until it is replaced.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it has one, or another's is found by the same.
-    pub async fn put_slow_digest(&mut self, slow: NewSlowDigest<'_>) -> Result<(), StoreError> {
+    pub async fn put_other_digest(&mut self, slow: OtherDigest<'_>) -> Result<(), StoreError> {
         imported::insert(self.conn(), slow).await
     }
 

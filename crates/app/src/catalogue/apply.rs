@@ -88,8 +88,12 @@ impl App {
     ) -> Result<(), AppError> {
         let others = unit.tx.apis().await?;
         if let Some(other) = others.iter().find(|o| o.id != api.id && o.policy.prefix == api.policy.prefix) {
-            let (prefix, other) = (&api.policy.prefix, &other.slug);
-            return Err(AppError::Invalid(format!("the key prefix `{prefix}` belongs to the API `{other}`")));
+            return Err(AppError::InUse {
+                what: "key prefix",
+                name: api.policy.prefix.to_string(),
+                of: format!("API `{}`", api.slug),
+                by: format!("API `{}`", other.slug),
+            });
         }
         for lost in present.into_iter().flat_map(|present| &present.environments) {
             if !api.environments.iter().any(|kept| kept.id == lost.id) {

@@ -31,10 +31,12 @@ pub enum DifferenceKind {
 pub struct Line {
     /// Where, such as `policy.version_mixing.action`.
     pub path: String,
-    /// The value before, as JSON; absent if there was none.
-    pub before: Option<String>,
-    /// The value afterwards, as JSON; absent if there is none.
-    pub after: Option<String>,
+    /// The value before; absent if there was none. One that is long is text, cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Value>,
+    /// The value afterwards; absent if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Value>,
 }
 
 const MOST_LINES: usize = 200;
@@ -68,12 +70,12 @@ fn compare(path: String, before: Option<&Value>, after: Option<&Value>, lines: &
     }
 }
 
-fn short(value: &Value) -> String {
-    let text = value.to_string();
+fn short(value: &Value) -> Value {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     if text.chars().count() <= LONGEST_VALUE {
-        return text;
+        return value.clone();
     }
-    text.chars().take(LONGEST_VALUE).chain(['…']).collect()
+    text.chars().take(LONGEST_VALUE).chain(['…']).collect::<String>().into()
 }
 
 #[cfg(test)]
@@ -86,15 +88,15 @@ mod tests {
     fn names_each_value_that_differs() {
         let before = json!({"name": "a", "policy": {"x": 1, "y": 2}, "list": [1, 2]});
         let after = json!({"name": "a", "policy": {"x": 1, "y": 3}, "list": [1], "new": true});
-        let line = |path: &str, before: Option<&str>, after: Option<&str>| Line {
+        let line = |path: &str, before: Option<Value>, after: Option<Value>| Line {
             path: path.into(),
-            before: before.map(Into::into),
-            after: after.map(Into::into),
+            before,
+            after,
         };
         let expected = [
-            line("list[1]", Some("2"), None),
-            line("new", None, Some("true")),
-            line("policy.y", Some("2"), Some("3")),
+            line("list[1]", Some(json!(2)), None),
+            line("new", None, Some(json!(true))),
+            line("policy.y", Some(json!(2)), Some(json!(3))),
         ];
         assert_eq!(lines(&before, &after).unwrap(), expected);
         assert!(lines(&before, &before).unwrap().is_empty());

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use claviger_model::{CredentialRecord, LifeEvent};
+use claviger_model::{CredentialRecord, LifeEvent, Time};
 use claviger_store::CredentialFilter;
 
 use super::life::use_case;
@@ -19,7 +19,7 @@ impl App {
         reason: Option<String>,
         mode: ApplyMode,
     ) -> Result<Vec<BulkLine>, AppError> {
-        reason.as_deref().map(check_name).transpose()?;
+        reason.as_deref().map(|reason| check_name("reason", reason)).transpose()?;
         let chosen = self.read_chosen(chosen).await?;
         let mut unit = self.begin(actor, use_case(event)).await?;
         unit.because(reason.clone());
@@ -29,7 +29,7 @@ impl App {
                 .change_life(&before, event, reason.clone())
                 .await
                 .map_err(|error| named(&before, error))?;
-            lines.push(line(&before, &after));
+            lines.push(line(&before, &after, unit.now));
         }
         match mode {
             ApplyMode::Commit => self.commit(unit).await?,
@@ -42,9 +42,11 @@ impl App {
         Ok(match chosen {
             Chosen::Ids(ids) => Read::Ids(ids.into_iter().collect()),
             Chosen::Where(filter) => {
+                // Unless fewer are wanted, one more than can be changed tells that there are too many.
+                let all = filter.limit.is_none();
                 let filter = self.stored_filter(filter).await?;
-                // One more than can be changed tells that there are too many.
-                Read::Where(Box::new(CredentialFilter { after: None, limit: MOST_KEYS + 1, ..filter }))
+                let limit = if all { MOST_KEYS + 1 } else { filter.limit };
+                Read::Where(Box::new(CredentialFilter { after: None, limit, ..filter }))
             }
         })
     }
@@ -81,7 +83,10 @@ fn check_number(keys: usize) -> Result<(), AppError> {
     if keys <= MOST_KEYS as usize {
         return Ok(());
     }
-    Err(AppError::Invalid(format!("more than {MOST_KEYS} keys are meant, which is too many for one command")))
+    Err(AppError::Invalid(format!(
+        "more than {MOST_KEYS} keys are meant, which is too many for one command; with `--limit {MOST_KEYS}` and a \
+         `--where state=` it can be repeated until no key fits"
+    )))
 }
 
 fn named(key: &CredentialRecord, error: AppError) -> AppError {
@@ -91,11 +96,11 @@ fn named(key: &CredentialRecord, error: AppError) -> AppError {
     }
 }
 
-fn line(before: &CredentialRecord, after: &CredentialRecord) -> BulkLine {
+fn line(before: &CredentialRecord, after: &CredentialRecord, now: Time) -> BulkLine {
     BulkLine {
         id: before.credential.id,
         label: before.label.clone(),
-        before: before.credential.state,
-        after: after.credential.state,
+        before: before.credential.shown_state(now),
+        after: after.credential.shown_state(now),
     }
 }

@@ -22,7 +22,7 @@ struct For {
 impl App {
     pub(crate) async fn create_key(&self, actor: &Actor, new: NewKey) -> Result<KeyView, AppError> {
         let mut unit = self.begin(actor, UseCase::KeyCreate).await?;
-        let purpose = unit.purpose(&new).await?;
+        let purpose = unit.purpose(&new, |slug| self.no_api(slug)).await?;
         let id = CredentialId::new(unit.now, self.entropy.array());
         let key_type = key_type(&purpose.api, new.key_type.as_ref())?;
         let algorithm = algorithm(&purpose.api, key_type.kind, new.algorithm)?;
@@ -45,7 +45,7 @@ fn new_record(
     let policy = &purpose.api.policy;
     let addresses = new.addresses.iter().map(String::as_str);
     if let Some(label) = &new.label {
-        check_name(label)?;
+        check_name("label", label)?;
     }
     let credential = Credential {
         id,
@@ -84,9 +84,9 @@ pub(super) const fn first_state(activation: Activation) -> CredentialState {
 }
 
 impl Unit {
-    async fn purpose(&mut self, new: &NewKey) -> Result<For, AppError> {
+    async fn purpose(&mut self, new: &NewKey, no_api: impl Fn(&Slug) -> AppError) -> Result<For, AppError> {
         let account = self.tx.account_by_number(&new.account).await?;
-        let api = self.tx.api_by_slug(&new.api).await?.ok_or_else(|| AppError::not_found("API", &new.api))?;
+        let api = self.tx.api_by_slug(&new.api).await?.ok_or_else(|| no_api(&new.api))?;
         let environment = environment(&api, new.environment.as_ref())?.clone();
         let account = account.ok_or_else(|| AppError::not_found("account", &new.account))?;
         Ok(For { account, api, environment })
@@ -121,7 +121,7 @@ pub(super) fn key_type<'a>(api: &'a Api, wanted: Option<&Slug>) -> Result<&'a Ke
 fn expiry(new: &NewKey, most: Option<Span>, now: Time) -> Result<Option<Time>, AppError> {
     let start = new.not_before.map_or(now, |from| from.max(now));
     match (new.lifetime, most) {
-        (Some(Span::ZERO), _) => Err(AppError::Invalid("a key lives longer than no time".into())),
+        (Some(Span::ZERO), _) => Err(AppError::Invalid("the lifetime has to be more than 0".into())),
         (Some(wanted), Some(most)) if wanted > most => Err(AppError::Invalid(format!(
             "keys of this API live at most {most}, and {wanted} was asked for"
         ))),

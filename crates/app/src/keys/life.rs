@@ -23,7 +23,7 @@ impl App {
         reason: Option<String>,
     ) -> Result<KeyView, AppError> {
         if let Some(reason) = &reason {
-            check_name(reason)?;
+            check_name("reason", reason)?;
         }
         let mut unit = self.begin(actor, use_case(event)).await?;
         unit.because(reason.clone());

@@ -32,7 +32,7 @@ impl App {
         self.edit_key(actor, UseCase::KeyDescribe, id, |key, _| {
             if let Some(label) = label {
                 key.label = Some(label).filter(|label| !label.is_empty());
-                key.label.as_deref().map(check_name).transpose()?;
+                key.label.as_deref().map(|label| check_name("label", label)).transpose()?;
             }
             if let Some(memo) = memo {
                 key.notes.memo = Some(memo).filter(|memo| !memo.is_empty());

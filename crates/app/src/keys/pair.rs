@@ -63,6 +63,15 @@ fn algorithm_of_pair(api: &Api, wanted: Option<SignatureAlgorithm>) -> Result<Si
     })
 }
 
+fn check_debug(span: Option<Span>) -> Result<(), AppError> {
+    let wrong = match span {
+        Some(Span::ZERO) => "refused signatures are explained for more than 0, or no longer with `--off`",
+        Some(span) if span > LONGEST_DEBUG => "refused signatures are explained for at most an hour",
+        _ => return Ok(()),
+    };
+    Err(AppError::Invalid(wrong.into()))
+}
+
 impl App {
     /// What a pair is looked up by.
     pub(super) fn digest_of_pair(&self, id: CredentialId) -> Digest {
@@ -98,9 +107,7 @@ impl App {
         id: CredentialId,
         span: Option<Span>,
     ) -> Result<KeyView, AppError> {
-        if span.is_some_and(|span| span > LONGEST_DEBUG || span == Span::ZERO) {
-            return Err(AppError::Invalid("refused signatures are explained for at most an hour".into()));
-        }
+        check_debug(span)?;
         let mut unit = self.begin(actor, UseCase::KeyDebug).await?;
         let record = unit.key(id).await?;
         let before = unit.signer(id).await?;

@@ -1,4 +1,5 @@
 use claviger_model::{AccountId, ApiId, CredentialId, CredentialKind, CredentialRecord, Slug};
+use claviger_spec::yaml::closest;
 use claviger_store::CredentialFilter;
 use secrecy::ExposeSecret;
 
@@ -23,15 +24,19 @@ impl App {
             Some(number) => Some(self.account_id(number).await?),
             None => None,
         };
+        let limit = filter.limit.unwrap_or(100);
+        if !(1..=MOST_KEYS).contains(&limit) {
+            return Err(AppError::Invalid(format!("a limit is 1 to {MOST_KEYS}, and {limit} was given")));
+        }
         Ok(CredentialFilter {
             account,
             api: filter.api.as_ref().map(|slug| self.api_id(slug)).transpose()?,
-            state: filter.state,
+            state: filter.state.map(|state| (state, self.now())),
             search: filter.search,
             tag: filter.tag,
             owner: filter.owner,
             after: filter.after,
-            limit: filter.limit.unwrap_or(100).clamp(1, MOST_KEYS),
+            limit,
             ..CredentialFilter::default()
         })
     }
@@ -44,7 +49,17 @@ impl App {
     fn api_id(&self, slug: &Slug) -> Result<ApiId, AppError> {
         let snapshot = self.snapshot();
         let found = snapshot.apis().find(|api| api.api.slug == *slug).map(|api| api.api.id);
-        found.ok_or_else(|| AppError::not_found("API", &slug))
+        found.ok_or_else(|| self.no_api(slug))
+    }
+
+    /// There is no such API; perhaps one with a name like it was meant.
+    pub(crate) fn no_api(&self, slug: &Slug) -> AppError {
+        let snapshot = self.snapshot();
+        let known: Vec<_> = snapshot.apis().map(|api| api.api.slug.as_str()).collect();
+        match closest(slug.as_str(), &known) {
+            Some(near) => AppError::NoApi { name: slug.to_string(), near: near.to_owned() },
+            None => AppError::not_found("API", slug),
+        }
     }
 
     pub(crate) async fn show_key(

@@ -1,9 +1,10 @@
 use claviger_model::{
-    Api, ChangeNumber, Credential, CredentialId, CredentialRecord, CredentialState, Environment, KeyOrigin,
-    LifeEvent, Rotation, Span, Succession, Time,
+    Allowlist, Api, ChangeNumber, Credential, CredentialId, CredentialRecord, CredentialState, Environment,
+    KeyOrigin, LifeEvent, Rotation, Span, Succession, Time,
 };
 
 use super::create::{first_state, key_type};
+use super::notes::check_notes;
 use super::secret::NewSecret;
 use crate::accounts::check_name;
 use crate::actor::authorize_permissions;
@@ -22,13 +23,17 @@ impl App {
         overlap: Span,
     ) -> Result<KeyView, AppError> {
         if overlap > LONGEST_OVERLAP {
-            return Err(AppError::Invalid(format!("both keys work for at most {LONGEST_OVERLAP}")));
+            return Err(AppError::Invalid(format!(
+                "the overlap is at most {LONGEST_OVERLAP}, and {overlap} was asked for"
+            )));
         }
         let mut unit = self.begin(actor, UseCase::KeyRotate).await?;
         let before = unit.key(id).await?;
         unit.check_rotatable(&before).await?;
         authorize_permissions(actor, UseCase::KeyRotate, &before.credential.permissions)?;
         let api = self.api_of(&mut unit, &before).await?;
+        check_notes(before.notes.clone(), &api.policy).map_err(|error| wanting(id, "owners", &error))?;
+        check_addresses(&before, &api)?;
         let environment = environment_of(&api, &before)?;
         let new = CredentialId::new(unit.now, self.entropy.array());
         // A kind of key that is gone is not made any more.
@@ -50,7 +55,7 @@ impl App {
         id: CredentialId,
         reason: Option<String>,
     ) -> Result<KeyView, AppError> {
-        reason.as_deref().map(check_name).transpose()?;
+        reason.as_deref().map(|reason| check_name("reason", reason)).transpose()?;
         let mut unit = self.begin(actor, UseCase::KeyCancel).await?;
         unit.because(reason.clone());
         let before = unit.key(id).await?;
@@ -120,6 +125,20 @@ impl Unit {
             None => Ok(()),
         }
     }
+}
+
+/// A successor is a new key, and what the policy wants of new keys holds for it.
+fn check_addresses(key: &CredentialRecord, api: &Api) -> Result<(), AppError> {
+    let list = &key.credential.allowlist;
+    let entries: Vec<_> = list.entries().iter().map(ToString::to_string).collect();
+    let checked = Allowlist::parse(entries.iter().map(String::as_str), &api.policy.allowlist);
+    checked.map(drop).map_err(|error| wanting(key.credential.id, "allow", &error))
+}
+
+fn wanting(id: CredentialId, command: &str, error: &dyn std::fmt::Display) -> AppError {
+    AppError::Invalid(format!(
+        "the successor would not be as the API wants it: {error}; see `claviger key {command} {id}`"
+    ))
 }
 
 fn refused(key: &CredentialRecord, why: String) -> AppError {

@@ -1,6 +1,4 @@
-use claviger_model::{
-    Api, CredentialKind, CredentialRecord, CredentialState, Reason, Rotation, Time, VersionUses,
-};
+use claviger_model::{Api, CredentialKind, CredentialRecord, Rotation, Time, VersionUses};
 use claviger_store::CredentialFilter;
 use claviger_vault::Row;
 
@@ -33,7 +31,7 @@ impl App {
             api: place.map_or_else(gone, |(api, _)| api.api.slug.to_string()),
             environment: place.map_or_else(gone, |(_, environment)| environment.slug.to_string()),
             key_type: credential.key_type.clone(),
-            state: state(record, self.now()).to_owned(),
+            state: credential.shown_state(self.now()).to_string(),
             label: record.label.clone(),
             kind,
             algorithm: signing.map(|(algorithm, _)| algorithm),
@@ -94,17 +92,4 @@ fn countdown(rotation: &Rotation, now: Time) -> RotationView {
     let Rotation { started_at, ends_at, .. } = *rotation;
     let remaining = ends_at.as_micros().saturating_sub(now.as_micros()) / 1_000_000;
     RotationView { started_at, ends_at, remaining_seconds: u64::try_from(remaining).unwrap_or(0) }
-}
-
-fn state(record: &CredentialRecord, now: Time) -> &'static str {
-    let credential = &record.credential;
-    match credential.state {
-        CredentialState::Active if credential.expires_at.is_some_and(|end| now >= end) => {
-            Reason::Expired.code()
-        }
-        CredentialState::Active if credential.not_before.is_some_and(|start| now < start) => {
-            Reason::NotYetValid.code()
-        }
-        state => state.as_str(),
-    }
 }

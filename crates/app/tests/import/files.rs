@@ -75,6 +75,40 @@ async fn a_key_that_is_there_as_a_digest_is_there() {
 }
 
 #[tokio::test]
+async fn a_digest_of_a_key_that_is_there_is_there() {
+    use ImportOutcome::{Imported, Present};
+    let world = World::with_accounts(2).await;
+    let plain = format!("key,account\n{FIRST},1\n");
+    let first = world.import(ImportFormat::Plain, &plain, ApplyMode::Commit).await;
+    let digest = format!("sha256,account\n{FIRST_SHA256},2\n");
+    for mode in [ApplyMode::DryRun, ApplyMode::Commit] {
+        let report = world.import(ImportFormat::Sha256, &digest, mode).await;
+        assert_eq!((report.imported, report.present), (0, 1));
+        assert_eq!(report.rows[0].key, first.rows[0].key);
+    }
+    let both = r#"{"plaintext":"theirs-number-2","externalId":"1"}
+        {"hash":"YMYTXW1FUQZnLCGDEZC2tO/sNu2fYh7OCvOZhsLlLEI=","externalId":"2"}"#;
+    let expected = [(1, Imported), (2, Present)];
+    for mode in [ApplyMode::DryRun, ApplyMode::Commit] {
+        assert_eq!(outcomes(&world.import(ImportFormat::Unkey, both, mode).await), expected);
+    }
+}
+
+#[tokio::test]
+async fn what_is_made_here_is_no_key_of_others() {
+    let world = World::with_accounts(2).await;
+    // A key from the tests of the format, and the same with a wrong end.
+    let file = "key,account\ncloud_eu-west-1_yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp12u6C3D,1\n\
+        key_01m80wr4y0t2rgw4gaq32qk4fe,1\n\
+        cloud_eu-west-1_yhjskwdA6OZ1AL1YmHWZWm8LLG7HjnuCA2j5rOw8Xp12u6C3E,1\n";
+    let report = world.import(ImportFormat::Plain, file, ApplyMode::Commit).await;
+    assert_eq!(
+        report.rows.iter().map(|row| row.outcome).collect::<Vec<_>>(),
+        [ImportOutcome::Refused, ImportOutcome::Refused, ImportOutcome::Imported]
+    );
+}
+
+#[tokio::test]
 async fn what_the_policy_says_holds_for_imported_keys() {
     let world = World::with_accounts(1).await;
     let file = format!(
@@ -145,4 +179,44 @@ async fn a_file_that_cannot_be_read_changes_nothing() {
             world.app.run(&operator, Command::KeyImport(import(format, file, ApplyMode::Commit))).await;
         assert_eq!(refused.unwrap_err().kind(), claviger_app::ErrorKind::Invalid);
     }
+}
+
+#[tokio::test]
+async fn owners_and_permissions_of_rows_that_name_none_are_those_of_the_import() {
+    let world = World::with_accounts(1).await;
+    let file = format!("key,account,owners\n{FIRST},1,\nanother-key-of-theirs,1,own@example.com\n");
+    let with_owner = claviger_app::Import {
+        owners: vec!["ops@example.com".parse().unwrap()],
+        ..import(ImportFormat::Plain, &file, ApplyMode::Commit)
+    };
+    world.run(Command::KeyImport(with_owner)).await;
+    let mut owners: Vec<_> = keys(&world).await.iter().map(|key| format!("{:?}", key.notes.owners)).collect();
+    owners.sort();
+    assert!(owners[0].contains("ops@example.com") || owners[1].contains("ops@example.com"), "{owners:?}");
+    assert!(owners[0].contains("own@example.com") || owners[1].contains("own@example.com"), "{owners:?}");
+    let stranger = claviger_app::Import {
+        access: claviger_app::Access::Only(vec!["things:nothing:read".parse().unwrap()]),
+        ..import(ImportFormat::Plain, &file, ApplyMode::DryRun)
+    };
+    let operator = claviger_app::Actor::Operator { via: "test" };
+    let refused = world.app.run(&operator, Command::KeyImport(stranger)).await.unwrap_err();
+    assert_eq!(refused.kind(), claviger_app::ErrorKind::Invalid);
+}
+
+#[tokio::test]
+async fn digests_become_keys_only_where_that_is_meant() {
+    let world = World::with_accounts(1).await;
+    let operator = claviger_app::Actor::Operator { via: "test" };
+    let account = Some("1".parse().unwrap());
+    let list = |trust| claviger_app::Import {
+        account: account.clone(),
+        trust,
+        ..import(ImportFormat::Plain, &format!("{FIRST}\n{FIRST_SHA256}\n"), ApplyMode::Commit)
+    };
+    let checked = Command::KeyImport(list(claviger_app::Trust::Checked));
+    let refused = world.app.run(&operator, checked).await.unwrap_err();
+    assert!(refused.to_string().contains("--format sha256"), "{refused}");
+    assert!(keys(&world).await.is_empty());
+    world.run(Command::KeyImport(list(claviger_app::Trust::AsIs))).await;
+    assert_eq!(world.reason("1", FIRST_SHA256), None);
 }

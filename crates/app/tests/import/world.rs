@@ -3,12 +3,13 @@
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use claviger_app::{
     Access, Actor, App, ApplyMode, Command, Import, ImportFormat, ImportReport, NewAccount, Outcome,
-    RecorderConfig, Shown, SlowHash, SlowKeys, open_vault,
+    RecorderConfig, Shown, SlowHash, SlowKeys, Trust, open_vault,
 };
 use claviger_catalogue::{Bundle, SourceFile};
 use claviger_door::{Asked, Counters, Door, Prepared};
@@ -20,7 +21,7 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue, Method};
 
 const OPERATOR: Actor = Actor::Operator { via: "test" };
-const ANYWHERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+const PROXY: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
 const CATALOGUE: &str = r#"
 catalogue: 1
@@ -104,6 +105,11 @@ pub(crate) struct World {
 impl World {
     /// With as many accounts: 1, 2 and so on.
     pub(crate) async fn with_accounts(accounts: u32) -> Self {
+        Self::of(accounts, Duration::ZERO).await
+    }
+
+    /// The same, where passwords wait so long for a place.
+    pub(crate) async fn of(accounts: u32, patience: Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&Location::Sqlite(folder.path().join("test.db"))).await.unwrap();
         let entropy: Arc<dyn Entropy> = Arc::new(Counting(AtomicU64::new(1)));
@@ -114,10 +120,12 @@ impl World {
         let app = Arc::new(app.unwrap());
         let gate = Arc::new(Gate::default());
         let slow = SlowKeys::new(Arc::clone(&app), Arc::clone(&gate) as Arc<dyn SlowHash>);
+        // No test waits: without patience what finds no place is told at once.
+        let slow = slow.waiting(patience);
         let door = Door {
             snapshots: Arc::clone(app.snapshots()),
             clock,
-            trusted: TrustedProxies::default(),
+            trusted: TrustedProxies::new(vec![PROXY.into()]),
             records: Arc::new(app.recorder().clone()),
             counters: Counters::new("test"),
             slow: Some(Arc::new(slow)),
@@ -174,7 +182,9 @@ pub(crate) fn import(format: ImportFormat, file: &str, mode: ApplyMode) -> Impor
         key_type: None,
         access: Access::default(),
         addresses: vec![],
+        owners: vec![],
         format,
+        trust: Trust::Checked,
         file: Shown::new(file),
         mode,
     }
@@ -197,12 +207,19 @@ fn asked(headers: &HeaderMap) -> Asked<'_> {
             headers,
             body: Body::None,
         },
-        peer: ANYWHERE,
+        peer: PROXY,
     }
 }
 
 pub(crate) async fn prepare(door: &Door, user: &str, password: &str) -> Prepared {
-    door.prepare(&asked(&headers(user, password))).await
+    prepare_from(door, "192.0.2.1", user, password).await
+}
+
+/// The same, through a proxy that says from where it came.
+pub(crate) async fn prepare_from(door: &Door, client: &str, user: &str, password: &str) -> Prepared {
+    let mut headers = headers(user, password);
+    headers.insert("x-forwarded-for", HeaderValue::try_from(client).unwrap());
+    door.prepare(&asked(&headers)).await
 }
 
 pub(crate) fn reason(door: &Door, user: &str, password: &str) -> Option<Reason> {

@@ -2,7 +2,7 @@
 
 use claviger_app::{AppError, BulkLine, Chosen, ErrorKind, KeyFilter};
 use claviger_door::Records;
-use claviger_model::{CredentialState, Notes};
+use claviger_model::{Notes, ShownState};
 
 use super::*;
 
@@ -225,7 +225,7 @@ async fn many_keys_change_together_or_not_at_all() {
     let all = Chosen::Ids(ids.clone());
     let refused = world.bulk(all.clone(), LifeEvent::Disable, ApplyMode::Commit).await.unwrap_err();
     assert!(refused.to_string().contains(&ids[3].to_string()), "{refused}");
-    let live = KeyFilter { state: Some(CredentialState::Active), ..KeyFilter::default() };
+    let live = KeyFilter { state: Some(ShownState::Active), ..KeyFilter::default() };
     let told = world.bulk(Chosen::Where(live.clone()), LifeEvent::Disable, ApplyMode::DryRun).await.unwrap();
     assert_eq!(world.trail().await, before, "neither has changed anything");
 
@@ -233,16 +233,16 @@ async fn many_keys_change_together_or_not_at_all() {
     let did = world.bulk(Chosen::Where(live), LifeEvent::Disable, ApplyMode::Commit).await.unwrap();
     assert_eq!(did, told);
     assert_eq!(did.iter().map(|line| line.id).collect::<Vec<_>>(), ids[..3]);
-    assert!(did.iter().all(|line| line.after == CredentialState::Disabled));
+    assert!(did.iter().all(|line| line.after == ShownState::Disabled));
     let (actions, head) = world.trail().await;
     assert_eq!((actions[before.0.len()..].to_vec(), head), (vec!["key.disable".to_owned(); 3], before.1 + 3));
 
     let revoked = world.bulk(all, LifeEvent::Revoke, ApplyMode::Commit).await.unwrap();
     let states: Vec<_> = revoked.iter().map(|line| line.before).collect();
-    assert_eq!(states[..3], [CredentialState::Disabled; 3]);
+    assert_eq!(states[..3], [ShownState::Disabled; 3]);
     assert_eq!(
         (states[3], world.trail().await.1),
-        (CredentialState::Revoked, head + 3),
+        (ShownState::Revoked, head + 3),
         "one was revoked already"
     );
     let unknown = Chosen::Ids(vec![ids[0], CredentialId::from_u128(7)]);

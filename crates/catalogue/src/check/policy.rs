@@ -1,4 +1,4 @@
-use claviger_model::{ApiPolicy, Editable, FieldName, Scheme, Span};
+use claviger_model::{ApiPolicy, Editable, FieldName, KeyPrefix, Scheme, Span};
 
 use super::lists::{Unique, check_some};
 use super::signature::check_signatures;
@@ -6,10 +6,14 @@ use super::texts::{check_media_type, check_method, check_name};
 use crate::cursor::Cursor;
 use crate::mistake::Found;
 
+/// What services' tokens and the ids of things begin with.
+const TAKEN_PREFIXES: [&str; 5] = ["acc", "key", "req", "svc", "usr"];
+
 const SHORTEST_WINDOW: Span = Span::from_secs(60);
 
 /// What must hold in one API's policy; the prefix is checked across APIs elsewhere.
 pub(crate) fn check_policy(policy: &ApiPolicy, at: Cursor<'_>, found: &mut Found<'_>) {
+    check_prefix(&policy.prefix, at.field("prefix"), found);
     check_schemes(policy, at.field("schemes"), found);
     check_formats(policy, at.field("formats"), found);
     check_key_types(policy, at.field("key_types"), found);
@@ -24,6 +28,13 @@ pub(crate) fn check_policy(policy: &ApiPolicy, at: Cursor<'_>, found: &mut Found
     );
     check_editable(&policy.editable, at.field("editable"), found);
     check_numbers(policy, at, found);
+}
+
+fn check_prefix(prefix: &KeyPrefix, at: Cursor<'_>, found: &mut Found<'_>) {
+    if TAKEN_PREFIXES.contains(&prefix.as_str()) {
+        let message = format!("the key prefix `{prefix}` is taken: tokens of services or ids begin with it");
+        found.add_with_help(at.place(), &message, "choose another");
+    }
 }
 
 fn check_editable(editable: &[Editable], at: Cursor<'_>, found: &mut Found<'_>) {
@@ -138,7 +149,7 @@ fn check_numbers(policy: &ApiPolicy, at: Cursor<'_>, found: &mut Found<'_>) {
     if policy.max_lifetime == Some(Span::ZERO) {
         found.add_with_help(
             at.field("max_lifetime").place(),
-            "no key can live for no time",
+            "the lifetime has to be more than 0",
             "leave it out for no limit",
         );
     }

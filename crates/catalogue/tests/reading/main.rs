@@ -340,7 +340,7 @@ fn numbers_of_a_policy_are_in_range() {
             "window: 59s",
             "c.yaml:29:17: the window is shorter than a minute (write `1m` or longer)",
         ),
-        ("365d", "0s", "c.yaml:26:21: no key can live for no time (leave it out for no limit)"),
+        ("365d", "0s", "c.yaml:26:21: the lifetime has to be more than 0 (leave it out for no limit)"),
     ]);
 }
 

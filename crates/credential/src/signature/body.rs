@@ -6,6 +6,8 @@ pub enum Body<'b> {
     None,
     /// There is one, and whoever asks does not have it, or not yet.
     Unread,
+    /// There may be one: whoever asks cannot tell.
+    Unknown,
     /// All of it.
     Read(&'b [u8]),
 }
@@ -16,7 +18,7 @@ impl<'b> Body<'b> {
     pub const fn is_empty(self) -> bool {
         match self {
             Self::None => true,
-            Self::Unread => false,
+            Self::Unread | Self::Unknown => false,
             Self::Read(bytes) => bytes.is_empty(),
         }
     }
@@ -26,7 +28,7 @@ impl<'b> Body<'b> {
     pub const fn bytes(self) -> Option<&'b [u8]> {
         match self {
             Self::None => Some(&[]),
-            Self::Unread => None,
+            Self::Unread | Self::Unknown => None,
             Self::Read(bytes) => Some(bytes),
         }
     }

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName};
 
 use super::claim::{Claim, Covered, Named};
 use super::digest::DIGEST;
-use super::text::{push_field, time};
+use super::text::{absent, carries_credentials, push_field, time};
 use super::{Body, SignatureFault};
 use crate::Parts;
 
@@ -122,6 +122,9 @@ impl<'r> Lines<'r> {
         let mut lines = Vec::new();
         for name in names.split(' ').filter(|name| !name.is_empty()) {
             let line = Line::read(name).ok_or(SignatureFault::UnknownComponent)?;
+            if matches!(&line, Line::Field(name) if carries_credentials(name.as_str())) {
+                return Err(SignatureFault::CredentialCovered);
+            }
             if lines.contains(&line) {
                 return Err(SignatureFault::RepeatedComponent);
             }
@@ -215,7 +218,7 @@ impl Line {
 
 fn date(headers: &HeaderMap, name: &HeaderName) -> Read<Time> {
     let mut values = headers.get_all(name).iter();
-    let value = values.next().ok_or(SignatureFault::FieldAbsent)?;
+    let value = values.next().ok_or_else(|| absent(name))?;
     let text = value.to_str().map_err(|_| SignatureFault::Date)?;
     let date = httpdate::parse_http_date(text.trim()).map_err(|_| SignatureFault::Date)?;
     let since = date.duration_since(UNIX_EPOCH).map_err(|_| SignatureFault::Date)?;

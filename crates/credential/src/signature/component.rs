@@ -5,8 +5,8 @@ use http::header::HOST;
 use sfv::{BareItem, Item};
 
 use super::SignatureFault;
-use super::text::{path, push_field, query};
-use crate::query::{form_decoded, form_encoded, parameters};
+use super::text::{carries_credentials, path, push_field, query};
+use crate::query::{form_decoded, form_encoded, form_same, parameters};
 use crate::{Parts, Protocol};
 
 /// A component, as far as it is served.
@@ -36,6 +36,7 @@ impl Component {
     pub(crate) fn read(item: &Item) -> Result<Self, SignatureFault> {
         let BareItem::String(name) = &item.bare_item else { return Err(SignatureFault::UnknownComponent) };
         match (name.as_str(), item.params.len()) {
+            (name, _) if carries_credentials(name) => Err(SignatureFault::CredentialCovered),
             ("@query-param", 1) => match item.params.get("name") {
                 Some(BareItem::String(name)) => Ok(Self::QueryParam(name.as_str().to_owned())),
                 _ => Err(SignatureFault::UnknownComponent),
@@ -102,9 +103,8 @@ fn push_authority(authority: &str, protocol: Protocol, text: &mut String) {
 
 /// The value of the one parameter with this name, encoded again (section 2.2.8).
 fn query_parameter(parts: &Parts<'_>, name: &str) -> Result<String, SignatureFault> {
-    let wanted = form_decoded(name);
     let mut found = parameters(query(parts.target).unwrap_or_default())
-        .filter(|parameter| form_decoded(parameter.name) == wanted);
+        .filter(|parameter| form_same(parameter.name, name));
     match (found.next(), found.next()) {
         (Some(parameter), None) => Ok(form_encoded(&form_decoded(parameter.value))),
         _ => Err(SignatureFault::QueryParameter),

@@ -1,3 +1,5 @@
+use super::ShownName;
+
 /// What is wrong with how a request is signed. The sentences repeat nothing that was sent, but for names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum SignatureFault {
@@ -25,8 +27,11 @@ pub enum SignatureFault {
     #[error("the signature covers a component twice")]
     RepeatedComponent,
     /// There are too many.
-    #[error("the signature covers more than 64 components")]
+    #[error("the signature covers more than 64 components, or more than 8 query parameters by name")]
     TooManyComponents,
+    /// A header that carries credentials is covered.
+    #[error("the signature covers a header that carries credentials, such as `authorization` or `cookie`")]
+    CredentialCovered,
     /// A parameter is missing.
     #[error("the signature has no parameter `{0}`")]
     ParameterMissing(&'static str),
@@ -42,8 +47,8 @@ pub enum SignatureFault {
     #[error("the signature does not cover {0}")]
     NotCovered(&'static str),
     /// A header is signed that the request does not have, or has not as text.
-    #[error("a header that the signature covers is not in the request, or is not text")]
-    FieldAbsent,
+    #[error("the header `{0}`, which the signature covers, is not in the request, or is not text")]
+    FieldAbsent(ShownName),
     /// A parameter of the query is signed that is not there exactly once.
     #[error("a query parameter that the signature covers is not in the query exactly once")]
     QueryParameter,

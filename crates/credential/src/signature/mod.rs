@@ -13,6 +13,7 @@ mod key;
 mod look;
 mod plain;
 mod rfc9421;
+mod shown_name;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -23,3 +24,4 @@ pub use fault::SignatureFault;
 pub use key::SigningKey;
 pub use look::looks_signed;
 pub(crate) use look::{challenge, look, own_headers};
+pub use shown_name::ShownName;

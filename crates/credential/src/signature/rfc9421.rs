@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use claviger_model::{SignatureForm, SignatureRules};
 use http::{HeaderMap, HeaderName};
-use sfv::{BareItem, Dictionary, InnerList, ItemSerializer, ListEntry, ListSerializer, Parameters, Parser};
+use sfv::{
+    BareItem, Dictionary, InnerList, Item, ItemSerializer, ListEntry, ListSerializer, Parameters, Parser,
+};
 
 use super::claim::{Claim, Covered, Named};
 use super::component::Component;
@@ -17,13 +19,15 @@ use crate::{NotPresented, Parts, Protocol};
 const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
 const SIGNATURE: HeaderName = HeaderName::from_static("signature");
 const MOST_COMPONENTS: usize = 64;
+/// Each of them costs a walk through the query, and `@query` covers all of it.
+const MOST_QUERY_PARAMETERS: usize = 8;
 
 type Read<T> = Result<T, SignatureFault>;
 
-/// The components that are covered, each with its name as it stands in the text, and the parameters.
+/// The components that are covered, and the list as it was read.
 pub(crate) struct Input {
-    components: Vec<(String, Component)>,
-    parameters: String,
+    components: Vec<Component>,
+    list: InnerList,
 }
 
 /// Whether the request carries a signature of this form.
@@ -41,21 +45,22 @@ pub(crate) fn look<'r>(
 }
 
 fn find<'r>(rules: &SignatureRules, headers: &HeaderMap) -> Result<Option<Claim<'r>>, NotPresented> {
-    let inputs = dictionary(headers, &SIGNATURE_INPUT, "Signature-Input")?;
-    let signatures = dictionary(headers, &SIGNATURE, "Signature")?;
-    let mut ours = inputs.iter().filter(|(_, entry)| is_ours(entry, rules.tag.as_deref()));
-    let Some((label, entry)) = ours.next() else { return Ok(None) };
+    let mut inputs = dictionary(headers, &SIGNATURE_INPUT, "Signature-Input")?;
+    let mut signatures = dictionary(headers, &SIGNATURE, "Signature")?;
+    let mut ours = inputs.iter().enumerate().filter(|(_, (_, entry))| is_ours(entry, rules.tag.as_deref()));
+    let Some((place, _)) = ours.next() else { return Ok(None) };
     if ours.next().is_some() {
         return Err(NotPresented::Ambiguous);
     }
-    let ListEntry::InnerList(list) = entry else { return Err(SignatureFault::NotComponents.into()) };
-    let Some(ListEntry::Item(item)) = signatures.get(label) else {
+    let Some((label, ListEntry::InnerList(list))) = inputs.swap_remove_index(place) else {
+        return Err(SignatureFault::NotComponents.into());
+    };
+    let Some(ListEntry::Item(Item { bare_item: BareItem::ByteSequence(signature), .. })) =
+        signatures.swap_remove(&label)
+    else {
         return Err(SignatureFault::NoSignature.into());
     };
-    let BareItem::ByteSequence(signature) = &item.bare_item else {
-        return Err(SignatureFault::NoSignature.into());
-    };
-    Ok(Some(claim(list, signature.clone())?))
+    Ok(Some(claim(list, signature)?))
 }
 
 fn dictionary(headers: &HeaderMap, name: &HeaderName, shown: &'static str) -> Read<Dictionary> {
@@ -70,7 +75,7 @@ fn is_ours(entry: &ListEntry, tag: Option<&str>) -> bool {
     matches!(list.params.get("tag"), Some(BareItem::String(given)) if given.as_str() == tag)
 }
 
-fn claim<'r>(list: &InnerList, signature: Vec<u8>) -> Read<Claim<'r>> {
+fn claim<'r>(list: InnerList, signature: Vec<u8>) -> Read<Claim<'r>> {
     let parameters = &list.params;
     let key_id = text(parameters, "keyid")?.ok_or(SignatureFault::ParameterMissing("keyid"))?;
     let signed_at = seconds(parameters, "created")?.ok_or(SignatureFault::ParameterMissing("created"))?;
@@ -105,34 +110,30 @@ fn seconds(parameters: &Parameters, name: &'static str) -> Read<Option<claviger_
     }
 }
 
-fn input(list: &InnerList) -> Read<Input> {
+fn input(list: InnerList) -> Read<Input> {
     if list.items.len() > MOST_COMPONENTS {
         return Err(SignatureFault::TooManyComponents);
     }
-    let mut components: Vec<(String, Component)> = Vec::with_capacity(list.items.len());
+    let mut components = Vec::with_capacity(list.items.len());
     for item in &list.items {
         let component = Component::read(item)?;
-        if components.iter().any(|(_, known)| *known == component) {
+        if components.contains(&component) {
             return Err(SignatureFault::RepeatedComponent);
         }
-        let name = ItemSerializer::new().bare_item(&item.bare_item).parameters(&item.params).finish();
-        components.push((name, component));
+        let of_query = |known: &&Component| matches!(known, Component::QueryParam(_));
+        if matches!(component, Component::QueryParam(_))
+            && components.iter().filter(of_query).count() == MOST_QUERY_PARAMETERS
+        {
+            return Err(SignatureFault::TooManyComponents);
+        }
+        components.push(component);
     }
-    Ok(Input { components, parameters: parameters(list) })
-}
-
-/// The value of `@signature-params`: the list, written again as the standard has it (section 2.3).
-fn parameters(list: &InnerList) -> String {
-    let mut whole = ListSerializer::new();
-    let mut inner = whole.inner_list();
-    inner.items(&list.items);
-    inner.finish().parameters(&list.params);
-    whole.finish().unwrap_or_default()
+    Ok(Input { components, list })
 }
 
 impl Input {
     fn covers(&self, wanted: &Component) -> bool {
-        self.components.iter().any(|(_, component)| component == wanted)
+        self.components.contains(wanted)
     }
 
     pub(crate) fn covers_digest(&self) -> bool {
@@ -156,7 +157,7 @@ impl Input {
 
     /// As the caller came, and as it would be if that were different in front of this side.
     pub(crate) fn readings(&self) -> usize {
-        if self.components.iter().any(|(_, component)| component.depends_on_protocol()) { 2 } else { 1 }
+        if self.components.iter().any(Component::depends_on_protocol) { 2 } else { 1 }
     }
 
     /// The signature base (section 2.5).
@@ -166,14 +167,22 @@ impl Input {
             (Protocol::Https, 0) | (Protocol::Http, 1..) => Protocol::Https,
         };
         let mut text = String::with_capacity(512);
-        for (name, component) in &self.components {
-            text.push_str(name);
-            text.push_str(": ");
+        for (item, component) in self.list.items.iter().zip(&self.components) {
+            let name = ItemSerializer::with_buffer(&mut text).bare_item(&item.bare_item);
+            name.parameters(&item.params).finish().push_str(": ");
             component.push(parts, protocol, &mut text)?;
             text.push('\n');
         }
         text.push_str("\"@signature-params\": ");
-        text.push_str(&self.parameters);
+        self.push_parameters(&mut text);
         Ok(text)
+    }
+
+    /// The value of `@signature-params`: the list, written again as the standard has it (section 2.3).
+    fn push_parameters(&self, text: &mut String) {
+        let mut whole = ListSerializer::with_buffer(text);
+        let mut inner = whole.inner_list();
+        inner.items(&self.list.items);
+        inner.finish().parameters(&self.list.params);
     }
 }

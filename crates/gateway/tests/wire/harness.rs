@@ -44,7 +44,11 @@ impl Judge for Everybody {
     }
 
     async fn before(&self, asked: &Asked<'_>) -> Before {
-        if asked.parts.target.starts_with("/held") { Before::Read(16) } else { Before::Judge }
+        if asked.parts.target.starts_with("/held") {
+            Before::Read { most: 16, client: asked.peer }
+        } else {
+            Before::Judge
+        }
     }
 
     fn judge(&self, asked: &Asked<'_>) -> Verdict<()> {

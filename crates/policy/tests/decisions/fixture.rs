@@ -245,6 +245,7 @@ impl World {
         assert_eq!(summary(&decision), summary(&explained), "{ask:?}");
         for text in lines.iter().flat_map(|line| [&line.check, &line.saw, &line.wanted]) {
             ask.assert_no_secret(text);
+            assert!(!text.contains("microseconds"), "{text}");
         }
         if let Decision::Deny(Denial { detail: Some(detail), .. }) = &decision {
             ask.assert_no_secret(detail);

@@ -1,9 +1,9 @@
 //! Keys that were made elsewhere.
 
 use claviger_model::{Change, CredentialState, Digest, EnvironmentId, KeyOrigin, Reason};
-use claviger_policy::{Decision, SlowCandidate};
+use claviger_policy::{Decision, SlowCandidate, Stake};
 
-use crate::fixture::{Ask, KeyFixture, World, api, ask, digest_key, id, key_of};
+use crate::fixture::{Ask, KeyFixture, NOW, World, api, ask, digest_key, id, key_of};
 
 const KEY: &str = "made-elsewhere-0001";
 /// The SHA-256 of `abc` (FIPS 180-4, example).
@@ -58,7 +58,7 @@ fn reason(world: &World, ask: &Ask) -> Option<Reason> {
 }
 
 fn candidate(world: &World, ask: &Ask) -> Option<SlowCandidate> {
-    world.snapshot.slow_candidate(&ask.request(&world.uses, &world.replays))
+    world.snapshot.slow_candidate(&ask.request(&world.uses, &world.replays), NOW)
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_slow_digest_is_a_candidate_for_its_user_until_it_is_replaced() {
     assert_eq!(found.digest, digest_key().digest_of_password(live(), "1", "open sesame"));
     assert_eq!(found.password.as_str(), "open sesame");
     assert!(!format!("{found:?}").contains("sesame"));
-    assert!(candidate(&world, &at("live", "2", "open sesame")).is_none());
+    assert_eq!(found.stake, Stake::Entry);
     assert!(candidate(&world, &at("test", "1", "open sesame")).is_none());
     assert!(candidate(&world, &ask("GET /live/v1/orders")).is_none());
 
@@ -131,4 +131,46 @@ fn a_revoked_slow_digest_is_no_candidate() {
     assert!(candidate(&world, &at("live", "1", "open sesame")).is_none());
     let world = put(world, &slow("w", "1"));
     assert!(candidate(&world, &at("live", "1", "open sesame")).is_none());
+}
+
+#[test]
+fn a_user_that_there_is_not_costs_what_one_costs_that_there_is() {
+    let mut world = world().account("3");
+    let imported = [slow("w", "1"), slow("x", "3"), slow("y", "4"), slow("z", "5")];
+    for key in &imported {
+        world = put(world, key);
+    }
+    let stands_in = |world: &World, user: &str| {
+        let found = candidate(world, &at("live", user, "open sesame")).unwrap();
+        assert_eq!(found.stake, Stake::Nothing, "{user}");
+        found.credential
+    };
+    let strangers: Vec<_> = (100..200).map(|number| number.to_string()).collect();
+    let first: Vec<_> = strangers.iter().map(|user| stands_in(&world, user)).collect();
+    assert_eq!(strangers.iter().map(|user| stands_in(&world, user)).collect::<Vec<_>>(), first);
+    for key in &imported {
+        assert!(first.contains(&key.credential.id), "each stands in for some");
+    }
+    // Neither a revocation nor a password that became known tells who was there.
+    world = put(world, &slow("w", "1").state(CredentialState::Revoked));
+    world = put(world, &replaced("x", "3", "their own"));
+    for user in ["1", "3"] {
+        let instead = stands_in(&world, user);
+        assert!(imported[2..].iter().any(|key| key.credential.id == instead), "{user}");
+    }
+    assert!(candidate(&world, &at("live", "3", "their own")).is_none());
+}
+
+#[test]
+fn who_cannot_be_let_in_has_less_at_stake() {
+    let stake = |key: KeyFixture| {
+        let world = put(world(), &key);
+        candidate(&world, &at("live", "1", "open sesame")).unwrap().stake
+    };
+    let mut ended = slow("w", "1");
+    ended.credential.expires_at = Some(NOW);
+    assert_eq!(stake(slow("w", "1")), Stake::Entry);
+    assert_eq!(stake(slow("w", "1").from(&["203.0.113.9"])), Stake::Reason);
+    assert_eq!(stake(ended), Stake::Reason);
+    assert_eq!(stake(slow("w", "1").state(CredentialState::Disabled)), Stake::Reason);
 }

@@ -8,12 +8,12 @@ use base64::prelude::BASE64_STANDARD;
 use claviger_credential::SigningKey;
 use claviger_model::{
     Change, CredentialKind, CredentialState, KeyType, Reason, Scheme, Sealed, SignatureAlgorithm,
-    SignatureRules, Signer, Time,
+    SignatureRules, Signer, Span, Time,
 };
 use claviger_policy::{Body, Decision, Opener, Parts, body_wanted};
 use http::HeaderName;
 
-use crate::fixture::{Ask, KeyFixture, NOW, World, api, ask, digest_key, key_of};
+use crate::fixture::{ApiFixture, Ask, KeyFixture, NOW, World, api, ask, digest_key, key_of};
 
 /// In these tests a sealed secret is the secret.
 #[derive(Debug)]
@@ -37,17 +37,23 @@ fn signer(pair: &KeyFixture, algorithm: SignatureAlgorithm, debug_until: Option<
     Change::Signer(Signer { credential: pair.credential.id, algorithm, sealed, debug_until })
 }
 
+fn signed_api(slug: &str, rules: SignatureRules) -> ApiFixture {
+    api(slug)
+        .version("v1", &["GET /calls calls:read", "POST /calls calls:create"])
+        .environment("production", "http://up", &[&format!("/{slug}/{{version}}")])
+        .policy(|policy| {
+            policy.schemes = vec![Scheme::Signature(rules), Scheme::Bearer {}];
+            let kind = CredentialKind::KeyPair;
+            policy.key_types.push(KeyType { slug: "pair".parse().unwrap(), name: "Pair".into(), kind });
+        })
+}
+
+fn hour() -> SignatureRules {
+    SignatureRules { window: Span::from_secs(3600), ..SignatureRules::default() }
+}
+
 fn world() -> World {
-    let place = |slug: &str| {
-        api(slug)
-            .version("v1", &["GET /calls calls:read", "POST /calls calls:create"])
-            .environment("production", "http://up", &[&format!("/{slug}/{{version}}")])
-            .policy(|policy| {
-                policy.schemes = vec![Scheme::Signature(SignatureRules::default()), Scheme::Bearer {}];
-                let kind = CredentialKind::KeyPair;
-                policy.key_types.push(KeyType { slug: "pair".parse().unwrap(), name: "Pair".into(), kind });
-            })
-    };
+    let place = |slug| signed_api(slug, SignatureRules::default());
     let mut world = World::empty()
         .opening_with(Arc::new(Unsealed))
         .account("100042")
@@ -264,6 +270,28 @@ fn the_clocks_may_be_apart_by_the_window() {
 }
 
 #[test]
+fn a_wider_window_makes_no_accepted_request_new() {
+    let world = world();
+    let signed = plain(&world, "good").sign(CALLS, b"");
+    assert!(matches!(world.decide(&signed), Decision::Allow(_)));
+    let world = world.api(signed_api("signed", hour()));
+    for (passed, reason) in [(4, Reason::Replayed), (6, Reason::Replayed), (59, Reason::Replayed)] {
+        assert_eq!(refused(&world, &signed.clone().at(minutes(passed))).0, reason, "{passed}");
+    }
+    let late = Plain { nonce: "another-one", ..plain(&world, "good") }.sign(CALLS, b"").at(minutes(59));
+    assert!(matches!(world.decide(&late), Decision::Allow(_)));
+}
+
+#[test]
+fn what_was_forgotten_before_a_wider_window_stays_refused() {
+    let world = world();
+    let signed = plain(&world, "good").sign(CALLS, b"");
+    assert!(matches!(world.decide(&signed), Decision::Allow(_)));
+    let world = world.api(signed_api("signed", hour()));
+    assert_eq!(refused(&world, &signed.at(minutes(6))).0, Reason::ClockSkew);
+}
+
+#[test]
 fn who_signed_rightly_is_told_the_true_reason() {
     let world = world();
     let reason = |name: &str, line: &str| refused(&world, &plain(&world, name).sign(line, b"")).0;
@@ -310,7 +338,7 @@ fn the_body_is_verified_and_wanted_where_it_decides() {
     let signed = standard(&world, "good", POST, r#"{"a":1}"#);
     let unread = |ask: &Ask| {
         let request = ask.request(&world.uses, &world.replays);
-        body_wanted(&world.snapshot, &Parts { body: Body::Unread, ..request.parts })
+        body_wanted(&world.snapshot, &Parts { body: Body::Unread, ..request.parts }, NOW)
     };
     assert_eq!(unread(&signed), Some(1 << 20));
     let mut changed = signed.clone();
@@ -322,6 +350,13 @@ fn the_body_is_verified_and_wanted_where_it_decides() {
     let plain_unknown = Plain { id: "nobody".into(), ..plain(&world, "good") }.sign(POST, b"{}");
     // Whoever they are of.
     assert_eq!([&forged, &plain_known, &plain_unknown].map(unread), [Some(1 << 20); 3]);
+    let mut unsigned = signed.clone();
+    let input = r#"s=("@method" "@target-uri");created=1800000000;keyid="k""#;
+    unsigned.headers.insert("signature-input", input.parse().unwrap());
+    let mut malformed = plain_known.clone();
+    malformed.headers.remove("x-nonce");
+    let stale = Plain { at: minutes(-6), ..plain(&world, "good") }.sign(POST, b"{}");
+    assert_eq!([&unsigned, &malformed, &stale].map(unread), [None; 3], "what needs no body to be refused");
     let bearer = ask(POST).header("authorization", "Bearer x").body();
     assert_eq!(unread(&bearer), None);
     assert!(matches!(world.decide(&signed), Decision::Allow(_)));

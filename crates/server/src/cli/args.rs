@@ -3,8 +3,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use claviger_app::ImportFormat;
 use claviger_model::{
-    AccountNumber, CredentialId, CredentialState, EmailAddress, Permission, RequestId, Scope,
-    SignatureAlgorithm, Slug, Span, Tag, TagEdit, TagFilter, Time, VersionName,
+    AccountNumber, CredentialId, EmailAddress, Permission, RequestId, Scope, ShownState, SignatureAlgorithm,
+    Slug, Span, Tag, TagEdit, TagFilter, Time, VersionName,
 };
 use secrecy::SecretString;
 
@@ -14,7 +14,7 @@ use crate::config::{self, Config, Overrides};
 
 /// Issues, checks and revokes API credentials.
 #[derive(Debug, Parser)]
-#[command(name = "claviger", version, propagate_version = true)]
+#[command(name = "claviger", version)]
 pub(super) struct Args {
     /// The configuration file, in TOML. Without it, everything has its default.
     #[arg(long, global = true, env = "CLAVIGER_CONFIG", value_name = "FILE")]
@@ -69,15 +69,19 @@ pub(super) enum Sub {
     /// List the endpoints of an API, and the permissions that each needs.
     Permissions {
         /// The slug of the API.
-        #[arg(long)]
-        api: Slug,
+        #[arg(required_unless_present = "named", conflicts_with = "named")]
+        api: Option<Slug>,
+        /// The same, as an option.
+        #[arg(long = "api", value_name = "API")]
+        named: Option<Slug>,
     },
     /// Print the OpenAPI document of an API as its callers are shown it: each operation says what it needs.
     Document {
         /// The slug of the API.
         api: Slug,
-        /// The version; the latest if left out.
-        api_version: Option<VersionName>,
+        /// The version, or `latest`, which is meant if it is left out.
+        #[arg(value_parser = which)]
+        api_version: Option<Which>,
     },
     /// Show what keys look like, for secret scanners.
     Keyformat {
@@ -95,6 +99,20 @@ pub(super) enum Sub {
         /// Of what.
         of: Schema,
     },
+}
+
+/// Which version of an API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Which {
+    Latest,
+    Named(VersionName),
+}
+
+fn which(text: &str) -> Result<Which, String> {
+    match text {
+        "latest" => Ok(Which::Latest),
+        name => name.parse().map(Which::Named).map_err(|error: claviger_model::NameError| error.to_string()),
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -248,11 +266,12 @@ pub(super) struct DebugFlags {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("what").args(["label", "memo"]).required(true).multiple(true)))]
 pub(super) struct DescribeFlags {
     /// The key's id.
     pub(super) id: CredentialId,
     /// What to call it; an empty text takes the label away.
-    #[arg(long, required_unless_present = "memo")]
+    #[arg(long)]
     pub(super) label: Option<String>,
     /// What to remember about it; an empty text takes the memo away.
     #[arg(long)]
@@ -277,13 +296,17 @@ pub(super) struct RotateFlags {
 /// One key or many.
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("sure").args(["yes", "dry_run"])))]
+#[command(group(clap::ArgGroup::new("chosen").args(["ids", "conditions"]).required(true)))]
 pub(super) struct LifeFlags {
     /// The ids of the keys: all of them, or none.
-    #[arg(value_name = "ID", required_unless_present = "conditions", conflicts_with = "conditions")]
+    #[arg(value_name = "ID")]
     pub(super) ids: Vec<CredentialId>,
     /// All keys with this account, api, state, tag, owner or search; of several conditions, each has to hold.
     #[arg(long = "where", value_name = "NAME=VALUE", requires = "sure")]
     pub(super) conditions: Vec<Condition>,
+    /// Of what `--where` finds, at most so many, the newest: 1 to 1000.
+    #[arg(long, requires = "conditions", value_parser = limit)]
+    pub(super) limit: Option<u32>,
     /// Print what would happen, and change nothing.
     #[arg(long)]
     pub(super) dry_run: bool,
@@ -325,7 +348,7 @@ pub(super) struct CreateFlags {
     #[arg(long = "allow", value_delimiter = ',', value_name = "ADDRESS")]
     pub(super) addresses: Vec<String>,
     /// Before this moment it is refused (RFC 3339).
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
     pub(super) not_before: Option<Time>,
     /// How long it lives, such as 90d.
     #[arg(long, value_name = "SPAN")]
@@ -366,6 +389,15 @@ pub(super) struct ImportFlags {
     /// An address or CIDR range from which keys may be used of which the file names none; can be repeated.
     #[arg(long = "allow", value_delimiter = ',', value_name = "ADDRESS")]
     pub(super) addresses: Vec<String>,
+    /// The e-mail address of somebody who answers for keys of which the file names nobody; can be repeated.
+    #[arg(long = "owner", value_delimiter = ',', value_name = "ADDRESS")]
+    pub(super) owners: Vec<EmailAddress>,
+    /// A permission of keys of which the file names none; can be repeated.
+    #[arg(long = "permission", value_delimiter = ',', value_name = "PERMISSION", conflicts_with = "scope")]
+    pub(super) permissions: Vec<Permission>,
+    /// The keys of a plain file are what they look like, be it digests.
+    #[arg(long)]
+    pub(super) as_is: bool,
     /// Say what would become of each row, and change nothing.
     #[arg(long)]
     pub(super) dry_run: bool,
@@ -383,9 +415,9 @@ pub(super) struct ListFlags {
     /// For this API.
     #[arg(long)]
     pub(super) api: Option<Slug>,
-    /// In this state: pending, active, disabled or revoked.
+    /// In this state: `pending`, `not_yet_valid`, `active`, `expired`, `disabled` or `revoked`.
     #[arg(long, value_parser = state)]
-    pub(super) state: Option<CredentialState>,
+    pub(super) state: Option<ShownState>,
     /// With this text, in whatever case, in id, hint, label, memo, owners or tags.
     #[arg(long, value_name = "TEXT")]
     pub(super) search: Option<String>,
@@ -398,13 +430,23 @@ pub(super) struct ListFlags {
     /// Older than this key: where the last page ended.
     #[arg(long)]
     pub(super) after: Option<CredentialId>,
-    /// At most so many.
-    #[arg(long)]
+    /// At most so many: 1 to 1000; 100 if left out.
+    #[arg(long, value_parser = limit)]
     pub(super) limit: Option<u32>,
 }
 
-pub(super) fn state(text: &str) -> Result<CredentialState, String> {
-    CredentialState::from_word(text).ok_or_else(|| "one of pending, active, disabled, revoked".to_owned())
+fn limit(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| (1..=1000).contains(number));
+    number.ok_or_else(|| "write a whole number from 1 to 1000".to_owned())
+}
+
+fn moment(text: &str) -> Result<Time, String> {
+    text.parse().map_err(|_| "write a moment such as 2027-01-01T00:00:00Z".to_owned())
+}
+
+pub(super) fn state(text: &str) -> Result<ShownState, String> {
+    ShownState::from_word(text)
+        .ok_or_else(|| format!("one of {}", ShownState::ALL.map(ShownState::as_str).join(", ")))
 }
 
 fn algorithm(text: &str) -> Result<SignatureAlgorithm, String> {

@@ -1,7 +1,7 @@
 use std::str::FromStr;
 
 use claviger_app::KeyFilter;
-use claviger_model::{AccountNumber, CredentialState, EmailAddress, Slug, TagFilter};
+use claviger_model::{AccountNumber, EmailAddress, ShownState, Slug, TagFilter};
 
 use super::args;
 
@@ -10,7 +10,7 @@ use super::args;
 pub(super) enum Condition {
     Account(AccountNumber),
     Api(Slug),
-    State(CredentialState),
+    State(ShownState),
     Tag(TagFilter),
     Owner(EmailAddress),
     Search(String),

@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::io::Read;
 
-use claviger_app::{Access, ApplyMode, Command, Import, ImportLine, ImportReport, Shown};
+use claviger_app::{ApplyMode, Command, Import, ImportLine, ImportReport, Shown, Trust};
 
 use super::args::ImportFlags;
 use super::exit::CliError;
+use super::keys::access;
 
 /// One byte more than is read: the server says that it is too much.
 const MOST_BYTES: u64 = (32 << 20) + 1;
@@ -19,9 +20,11 @@ pub(super) fn command(flags: ImportFlags) -> Result<Command, CliError> {
         environment: flags.environment,
         account: flags.account,
         key_type: flags.key_type,
-        access: flags.scope.map_or_else(Access::default, Access::Scope),
+        access: access(flags.scope, flags.permissions),
         addresses: flags.addresses,
+        owners: flags.owners,
         format: flags.format,
+        trust: if flags.as_is { Trust::AsIs } else { Trust::Checked },
         file,
         mode,
     }))
@@ -33,6 +36,16 @@ fn read(flags: &ImportFlags) -> Result<String, CliError> {
     match read {
         Ok(_) => Ok(text),
         Err(error) => Err(CliError::Input(format!("cannot read {}: {error}", flags.file.display()))),
+    }
+}
+
+/// Fails if anything of the file was left out, after the report has been printed.
+pub(super) fn verdict(report: &ImportReport) -> Result<(), CliError> {
+    match (report.rows.len(), report.refused) {
+        (0, _) => Err(CliError::Input("no keys were found; is the file what --format says?".to_owned())),
+        (_, 0) => Ok(()),
+        (_, 1) => Err(CliError::Input("one row was refused".to_owned())),
+        (_, many) => Err(CliError::Input(format!("{many} rows were refused"))),
     }
 }
 

@@ -1,5 +1,5 @@
 use claviger_app::{Access, ApplyMode, Chosen, Command, KeyFilter, NewKey, Reveal};
-use claviger_model::{LifeEvent, Notes, Tags};
+use claviger_model::{LifeEvent, Notes, Permission, Scope, Tag, TagName, Tags};
 
 use super::args::{CreateFlags, KeyAction, LifeFlags, ListFlags, RotateFlags};
 use super::exit::CliError;
@@ -38,12 +38,16 @@ fn rotate(flags: RotateFlags) -> Command {
 
 /// One key is a command of its own, which answers with the whole of it.
 fn life(flags: LifeFlags, event: LifeEvent) -> Result<Command, CliError> {
-    let LifeFlags { ids, conditions, dry_run, reason, .. } = flags;
+    let LifeFlags { ids, conditions, limit, dry_run, reason, .. } = flags;
     let mode = if dry_run { ApplyMode::DryRun } else { ApplyMode::Commit };
     if let ([id], ApplyMode::Commit) = (ids.as_slice(), mode) {
         return Ok(Command::KeyLife { id: *id, event, reason });
     }
-    let chosen = if conditions.is_empty() { Chosen::Ids(ids) } else { Chosen::Where(read(conditions)?) };
+    let chosen = if conditions.is_empty() {
+        Chosen::Ids(ids)
+    } else {
+        Chosen::Where(KeyFilter { limit, ..read(conditions)? })
+    };
     Ok(Command::KeyBulk { chosen, event, reason, mode })
 }
 
@@ -51,12 +55,20 @@ fn read(conditions: Vec<Condition>) -> Result<KeyFilter, CliError> {
     filter(conditions).map_err(|name| CliError::Input(format!("`--where {name}=` is given twice")))
 }
 
-fn create(flags: CreateFlags) -> Result<Command, CliError> {
-    let access = match flags.scope {
+/// What was asked for, of which nothing is everything.
+pub(super) fn access(scope: Option<Scope>, permissions: Vec<Permission>) -> Access {
+    match scope {
         Some(scope) => Access::Scope(scope),
-        None if flags.permissions.is_empty() => Access::default(),
-        None => Access::Only(flags.permissions),
-    };
+        None if permissions.is_empty() => Access::default(),
+        None => Access::Only(permissions),
+    }
+}
+
+fn create(flags: CreateFlags) -> Result<Command, CliError> {
+    let access = access(flags.scope, flags.permissions);
+    if let Some(name) = twice(&flags.tags) {
+        return Err(CliError::Input(format!("the tag `{name}` is given twice")));
+    }
     let tags = Tags::of(flags.tags).map_err(|error| CliError::Input(error.to_string()))?;
     Ok(Command::KeyCreate(NewKey {
         account: flags.account,
@@ -71,6 +83,15 @@ fn create(flags: CreateFlags) -> Result<Command, CliError> {
         lifetime: flags.lifetime,
         notes: Notes { memo: flags.memo, owners: flags.owners.into(), tags },
     }))
+}
+
+/// The name of a tag that is given twice: one of the two would be lost.
+fn twice(tags: &[Tag]) -> Option<&TagName> {
+    let mut names: Vec<_> = tags.iter().map(|tag| &tag.name).collect();
+    names.sort_unstable();
+    names
+        .windows(2)
+        .find_map(|pair| if let [one, other] = pair { (one == other).then_some(*one) } else { None })
 }
 
 fn list(flags: ListFlags) -> Command {

@@ -15,8 +15,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use claviger_app::{Command, NewAccount, NewService, Outcome};
+use claviger_model::VersionName;
 
-use args::{AccountAction, Args, Schema, ServiceAction, Sub};
+use args::{AccountAction, Args, Schema, ServiceAction, Sub, Which};
 use exit::CliError;
 
 /// Runs the command line of this process.
@@ -44,12 +45,27 @@ async fn run(args: Args) -> Result<(), CliError> {
         Sub::Key { action } => keys::command(action)?,
         Sub::Service { action } => service(action),
         Sub::Explain { request_id } => Command::Explain { request: request_id },
-        Sub::Permissions { api } => Command::Permissions { api },
-        Sub::Document { api, api_version } => Command::Document { api, version: api_version },
+        Sub::Permissions { api, named } => Command::Permissions { api: api.or(named).ok_or_else(no_api)? },
+        Sub::Document { api, api_version } => Command::Document { api, version: version(api_version) },
         Sub::Keyformat { api } => Command::KeyFormat { api },
     };
     let outcome = progress::while_waiting(Box::pin(connection::run(&config, command))).await?;
-    print(&outcome, args.json)
+    print(&outcome, args.json)?;
+    match &outcome {
+        Outcome::Imported(report) => import::verdict(report),
+        _ => Ok(()),
+    }
+}
+
+fn no_api() -> CliError {
+    CliError::Input("say which API".to_owned())
+}
+
+fn version(wanted: Option<Which>) -> Option<VersionName> {
+    match wanted {
+        Some(Which::Named(name)) => Some(name),
+        Some(Which::Latest) | None => None,
+    }
 }
 
 fn account(action: AccountAction) -> Command {

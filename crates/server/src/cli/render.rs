@@ -6,6 +6,7 @@ use claviger_model::{
 };
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::exit::CliError;
 
@@ -17,6 +18,7 @@ pub(super) fn json(outcome: &Outcome) -> Result<String, CliError> {
     match outcome {
         Outcome::Applied(differences) => text(differences),
         Outcome::Accounts(accounts) => text(accounts),
+        Outcome::Account(account) => text(account),
         Outcome::Imported(report) => text(report),
         Outcome::Keys(keys) => text(keys),
         Outcome::Key(key) => text(key),
@@ -35,6 +37,7 @@ pub(super) fn people(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Applied(differences) => applied(differences),
         Outcome::Accounts(accounts) => account_table(accounts),
+        Outcome::Account(account) => account_table(std::slice::from_ref(account)),
         Outcome::Imported(report) => super::import::report(report),
         Outcome::Keys(keys) => key_table(keys),
         Outcome::Key(view) => key(view),
@@ -65,7 +68,7 @@ fn applied(differences: &[Difference]) -> String {
             DifferenceKind::Change => '~',
         };
         let within = difference.lines.iter().map(|line| {
-            let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "(nothing)".into());
+            let value = |value: &Option<Value>| value.as_ref().map_or("(nothing)".into(), Value::to_string);
             format!("    {}: {} -> {}", line.path, value(&line.before), value(&line.after))
         });
         std::iter::once(format!("{sign} {} {}", difference.what, difference.name)).chain(within)
@@ -74,6 +77,9 @@ fn applied(differences: &[Difference]) -> String {
 }
 
 fn account_table(accounts: &[Account]) -> String {
+    if accounts.is_empty() {
+        return "No account.".into();
+    }
     let mut table = table(&["NUMBER", "REALM", "NAME", "ID"]);
     for account in accounts {
         table.add_row([
@@ -114,6 +120,9 @@ fn time(time: Option<Time>) -> String {
 }
 
 fn key_table(keys: &[KeyView]) -> String {
+    if keys.is_empty() {
+        return "No key fits.".into();
+    }
     let mut table =
         table(&["ID", "ACCOUNT", "API", "ENVIRONMENT", "STATE", "KEY", "ADDRESSES", "LAST USED", "LABEL"]);
     for key in keys {
@@ -189,7 +198,8 @@ fn rotation(view: &KeyView) -> Option<String> {
         0 => "now".to_owned(),
         seconds => format!("at {ends_at}, in {}", remaining(*seconds)),
     };
-    Some(format!("{successor} takes its place {end}; {} late uses", view.late_uses))
+    let uses = if view.late_uses == 1 { "use" } else { "uses" };
+    Some(format!("{successor} takes its place {end}; {} late {uses}", view.late_uses))
 }
 
 /// A line for each row that has a value.
@@ -198,12 +208,14 @@ fn lines<const N: usize>(rows: [(&str, Option<String>); N]) -> String {
     lines.map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }
 
+fn revoked(at: Option<Time>, reason: Option<&str>) -> Option<String> {
+    at.map(|at| format!("{at} {}", reason.unwrap_or_default()))
+}
+
 fn key(view: &KeyView) -> String {
     let versions: Vec<_> =
         view.versions.iter().map(|used| format!("{} ({})", used.version, used.at)).collect();
     let mixed = if view.version_mixed { "; mixed" } else { "" };
-    let revoked =
-        view.revoked_at.map(|at| format!("{at} {}", view.revoked_reason.as_deref().unwrap_or_default()));
     let (named, secret) = secret(view);
     let rows = [
         ("ID", Some(view.id.to_string())),
@@ -224,7 +236,7 @@ fn key(view: &KeyView) -> String {
         ("Created", Some(view.created_at.to_string())),
         ("Valid from", view.not_before.map(|at| at.to_string())),
         ("Expires", Some(time(view.expires_at))),
-        ("Revoked", revoked),
+        ("Revoked", revoked(view.revoked_at, view.revoked_reason.as_deref())),
         ("Replaces", view.predecessor.map(|id| id.to_string())),
         ("Rotation", rotation(view)),
         ("Last used", Some(time(view.last_used_at))),
@@ -238,6 +250,9 @@ fn slugs(slugs: &[Slug]) -> String {
 }
 
 fn service_table(services: &[ServiceView]) -> String {
+    if services.is_empty() {
+        return "No service.".into();
+    }
     let mut table = table(&["NAME", "APIS", "CREATED"]);
     for ServiceView { name, apis, created_at, .. } in services {
         table.add_row([name.to_string(), slugs(apis), created_at.to_string()]);
@@ -253,6 +268,7 @@ fn service(view: &ServiceView) -> String {
         ("Token", view.token.as_ref().map(|token| token.expose().to_owned())),
         ("APIs", Some(slugs(&view.apis))),
         ("Created", Some(view.created_at.to_string())),
+        ("Revoked", revoked(view.revoked_at, view.revoked_reason.as_deref())),
     ];
     lines(rows)
 }

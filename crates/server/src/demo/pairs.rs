@@ -8,7 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use claviger_app::{Access, App, AppError, Command, KeyView, NewKey, Reveal, Shown};
-use claviger_model::{AccountNumber, Scope};
+use claviger_model::{AccountNumber, EmailAddress, Notes, Scope};
 
 use super::keys::{Wanted, key, list, new, read};
 
@@ -16,6 +16,8 @@ use super::keys::{Wanted, key, list, new, read};
 pub(super) struct WantedPair {
     pub(super) wanted: Wanted,
     pub(super) scope: Scope,
+    /// Who answers for it.
+    pub(super) owner: &'static str,
 }
 
 /// The secrets that the demo made, by the public ids of their pairs.
@@ -79,7 +81,9 @@ async fn have(app: &App, pair: &WantedPair, secrets: &mut Secrets) -> Result<Key
         let view = key(app, Command::KeyShow { id, reveal: Reveal::Nothing }).await?;
         return Ok(KeyView { secret: Some(secret), ..view });
     }
-    let new = NewKey { access: Access::Scope(pair.scope), ..new(&pair.wanted, account)? };
+    let owners = vec![read::<EmailAddress>(pair.owner)?].into();
+    let notes = Notes { owners, ..Notes::default() };
+    let new = NewKey { access: Access::Scope(pair.scope), notes, ..new(&pair.wanted, account)? };
     let made = key(app, Command::KeyCreate(new)).await?;
     secrets.keep(&made)?;
     Ok(made)

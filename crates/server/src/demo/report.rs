@@ -96,6 +96,10 @@ pub struct Call {
 }
 
 impl Call {
+    fn is_signed(&self) -> bool {
+        ["Signature", "X-Signature", "Digest"].iter().any(|name| self.headers.contains_key(name))
+    }
+
     /// The call as a command to paste.
     #[must_use]
     pub fn curl(&self) -> String {
@@ -135,6 +139,9 @@ impl Report {
                 .into_iter()
                 .flatten()
             {
+                if call.is_signed() {
+                    lines.push("  # Signed: good for one sending, for five minutes".to_owned());
+                }
                 lines.push(format!("  # {} ({}): {}", call.name, call.row, call.expect));
                 lines.push(format!("  {}", call.curl()));
             }

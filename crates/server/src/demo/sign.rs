@@ -67,6 +67,27 @@ pub(super) fn plain(pair: Pair<'_>, request: Signed<'_>, entropy: &dyn Entropy) 
     ])
 }
 
+/// The form of Kong's plugin, over date, first line and digest.
+pub(super) fn cavage(pair: Pair<'_>, request: Signed<'_>, _: &dyn Entropy) -> Headers {
+    let Signed { method, target, body, .. } = request;
+    let date = http_date(request.at);
+    let digest = format!("SHA-256={}", STANDARD.encode(sha256(body)));
+    let text = format!("x-date: {date}\n{method} {target} HTTP/1.1\ndigest: {digest}");
+    let signature = STANDARD.encode(hmac_sha512(pair.secret, &text));
+    let covered = "x-date request-line digest";
+    let id = pair.id;
+    let authorization = format!(
+        r#"hmac username="{id}", algorithm="hmac-sha512", headers="{covered}", signature="{signature}""#
+    );
+    Headers::from([("X-Date", date), ("Digest", digest), ("Authorization", authorization)])
+}
+
+/// As RFC 9110 section 5.6.7 prefers it.
+fn http_date(at: Time) -> String {
+    let since = std::time::Duration::from_secs(seconds(at).unsigned_abs());
+    httpdate::fmt_http_date(std::time::UNIX_EPOCH + since)
+}
+
 fn seconds(at: Time) -> i64 {
     at.as_micros().div_euclid(1_000_000)
 }

@@ -23,12 +23,12 @@ const fn wanted(label: &'static str, api: &'static str) -> WantedPair {
         permissions: &[],
         life: None,
     };
-    WantedPair { wanted, scope: Scope::Admin }
+    WantedPair { wanted, scope: Scope::Admin, owner: "ops@harbor-voice.example" }
 }
 
 const fn management(label: &'static str, scope: Scope, address: &'static str) -> WantedPair {
-    let WantedPair { wanted, .. } = wanted(label, "management");
-    WantedPair { wanted: Wanted { address, ..wanted }, scope }
+    let WantedPair { wanted, owner, .. } = wanted(label, "management");
+    WantedPair { wanted: Wanted { address, ..wanted }, scope, owner }
 }
 
 /// The pairs, in the order of [`Pairs`].
@@ -80,6 +80,8 @@ const USERS: &str = "/signed/management/v1/users";
 const USER: &str = "/signed/management/v1/users/U-2041";
 const NEW_USER: &str = r#"{"name":"Ada Brandt","email":"ada@harbor-voice.example","extension":"206"}"#;
 
+const CHANGED_USER: &str = r#"{"name":"Eve Brandt","email":"eve@harbor-voice.example","extension":"206"}"#;
+
 type Form = fn(Pair<'_>, Signed<'_>, &dyn Entropy) -> std::collections::BTreeMap<&'static str, String>;
 
 impl Caller<'_> {
@@ -109,6 +111,7 @@ fn accepted(pairs: &Pairs<'_>, caller: &Caller<'_>) -> Vec<Call> {
     vec![
         caller.get(sign::message, pairs.management, "list users, signed by RFC 9421", USERS, 200),
         caller.get(sign::plain, pairs.management, "list users, signed in the plain form", USERS, 200),
+        caller.get(sign::cavage, pairs.management, "list users, signed as for Kong's plugin", USERS, 200),
         caller.get(sign::message, pairs.call_data, "list calls", calls, 200),
         caller.get(sign::plain, pairs.monitoring, "list trunks", "/signed/monitoring/v1/trunks", 200),
     ]
@@ -122,6 +125,8 @@ fn refused(pairs: &Pairs<'_>, caller: &Caller<'_>) -> Vec<Call> {
     let old = caller.now.before(Span::from_secs(600));
     let late = caller.unsigned("S5", "signed ten minutes ago", USERS, 401);
     let other = caller.unsigned("S5", "another target than the one that was signed", USER, 401);
+    let body = caller.unsigned("S5", "another body than the one that was signed", USERS, 401);
+    let body = Call { method: "POST", body: Some(NEW_USER), ..body };
     vec![
         caller.unsigned("S5", "no signature", USERS, 401),
         caller.get(message, Pair { id, secret: &wrong }, "signed with another secret", USERS, 401),
@@ -131,6 +136,7 @@ fn refused(pairs: &Pairs<'_>, caller: &Caller<'_>) -> Vec<Call> {
         caller.get(message, pairs.elsewhere, "from an address that is not the pair's", USERS, 403),
         caller.sign(plain, pairs.management, late, USERS, old),
         caller.sign(plain, pairs.management, other, USERS, caller.now),
+        Call { body: Some(CHANGED_USER), ..caller.sign(message, pairs.management, body, USERS, caller.now) },
     ]
 }
 

@@ -1,10 +1,12 @@
 //! Other proxies, run for real with the configurations of their pages, before an upstream that says what reached it.
 
 mod apisix;
+mod bodiless;
 mod page;
 mod proxy;
 mod requests;
 mod rust;
+mod signed;
 mod upstream;
 mod world;
 
@@ -72,6 +74,15 @@ fn envoy_asks_over_grpc() {
     let world = World::start();
     let proxy = Proxy::start(&world, "envoy", &["envoy-grpc.yaml"], |_| envoy("envoy-grpc.yaml"));
     put_through(&world, proxy.origin(), &Statuses { method: 405, endpoint: 404 });
+    bodiless::keys_leave_the_query(&world, &proxy.origin());
+}
+
+#[test]
+fn envoy_sends_signed_bodies_along() {
+    let world = World::start();
+    let proxy = Proxy::start(&world, "envoy", &["envoy-signed.yaml"], |_| envoy("envoy-signed.yaml"));
+    put_through(&world, proxy.origin(), &Statuses { method: 405, endpoint: 404 });
+    signed::put_through(&world, &proxy.origin());
 }
 
 fn envoy(file: &str) -> Vec<String> {

@@ -3,6 +3,7 @@
 use claviger_testkit::{Curl, Response};
 use serde_json::Value;
 
+use crate::bodiless::nobody_adds_a_body;
 use crate::world::World;
 
 const GOOD: &str = "Demo: customers";
@@ -28,6 +29,7 @@ pub(crate) fn put_through(world: &World, origin: String, statuses: &Statuses) {
     caller.cannot_name_itself();
     caller.is_refused(statuses);
     caller.cannot_speak_for_the_proxy();
+    nobody_adds_a_body(world, &caller.origin);
 }
 
 impl Caller<'_> {
@@ -47,7 +49,7 @@ impl Caller<'_> {
     }
 
     fn is_let_through_and_named(&self) {
-        let answer = self.send("GET", LIST, GOOD, &[]);
+        let answer = self.send("GET", LIST, GOOD, &[("Proxy-Authorization", "Basic forged")]);
         assert_eq!(answer.status, 200, "{}", answer.text());
         let seen = answer.json();
         assert_eq!((&seen["method"], &seen["target"]), (&"GET".into(), &LIST.into()));
@@ -57,7 +59,9 @@ impl Caller<'_> {
         assert_eq!(values(&seen, "x-claviger-version"), ["v1"]);
         assert_eq!(values(&seen, "x-claviger-environment"), ["production"]);
         assert_eq!(values(&seen, "x-claviger-permissions"), ["*"]);
-        assert!(values(&seen, "authorization").iter().all(String::is_empty), "{seen}");
+        for name in ["authorization", "proxy-authorization"] {
+            assert!(values(&seen, name).iter().all(String::is_empty), "{seen}");
+        }
     }
 
     fn cannot_name_itself(&self) {

@@ -2,6 +2,8 @@
 
 #[path = "rust/guarded.rs"]
 mod guarded;
+#[path = "rust/signed.rs"]
+mod signed;
 
 use std::net::SocketAddr;
 
@@ -43,6 +45,7 @@ async fn speak(request: Request) -> impl IntoResponse {
 #[test]
 fn a_service_in_rust_checks_by_itself() {
     let mut world = World::start();
+    let password = world.imported_password();
     let config = Config { data_dir: world.stopped(), ..Config::default() };
     let origin = format!("http://{}", start(config));
     put_through(&world, origin.clone(), &Statuses { method: 405, endpoint: 404 });
@@ -57,6 +60,11 @@ fn a_service_in_rust_checks_by_itself() {
     assert!(all("x-request-id").starts_with("req_"), "{}", all("x-request-id"));
 
     no_two_hosts(&origin);
+    for _ in 0..2 {
+        let call = Curl::get(&format!("{origin}/customers/v1/customers"));
+        assert_eq!(call.header("Authorization", &password).run().status, 200);
+    }
+    signed::put_through(&world, &origin);
 }
 
 fn no_two_hosts(origin: &str) {

@@ -28,7 +28,8 @@ pub(crate) async fn echo(request: Request) -> Json<Value> {
         .iter()
         .map(|(name, value)| json!([name.as_str(), String::from_utf8_lossy(value.as_bytes())]));
     let headers: Vec<_> = headers.collect();
-    Json(
-        json!({ "method": request.method().as_str(), "target": request.uri().to_string(), "headers": headers }),
-    )
+    let (method, target) = (request.method().to_string(), request.uri().to_string());
+    let body = axum::body::to_bytes(request.into_body(), usize::MAX).await.unwrap_or_default();
+    let body = String::from_utf8_lossy(&body);
+    Json(json!({ "method": method, "target": target, "headers": headers, "body": body }))
 }

@@ -64,8 +64,7 @@ fn a_dry_run_shows_the_difference_and_changes_nothing(#[case] engine: Engine) {
     stage.example.edit("name: Northwind Traders", "name: Northwind");
     let difference = applied(&stage, &["--dry-run"]);
     assert_eq!(names(&difference), ["change account 100042", "change api customers"]);
-    let lines =
-        json!([{ "path": "policy.version_mixing.action", "before": "\"warn\"", "after": "\"refuse\"" }]);
+    let lines = json!([{ "path": "policy.version_mixing.action", "before": "warn", "after": "refuse" }]);
     assert_eq!(difference[1]["lines"], lines);
     let text = stage.apply(&["--dry-run"]).stdout;
     assert!(
@@ -225,7 +224,7 @@ fn what_clashes_with_what_is_there_changes_nothing(#[case] engine: Engine) {
     let before = state(&stage);
     for (catalogue, status, says) in [
         (other("other", "oth", "/customers/{version}", "second"), 5, "/customers/{version}"),
-        (other("other", "ncu", "/other", "second"), 3, "customers"),
+        (other("other", "ncu", "/other", "second"), 5, "belongs to the API `customers`"),
         (other("other", "oth", "/other", "northwind"), 5, "realm"),
     ] {
         stage.example.write("catalogue.yaml", &catalogue);

@@ -11,3 +11,4 @@ mod rotation;
 mod secrets;
 mod status;
 mod tour;
+mod words;

@@ -1,7 +1,10 @@
 //! Every door gives the same answer to the same request.
 
+mod admission;
 mod ask;
+mod bodies;
 mod listener;
+mod paths;
 mod presented;
 mod rows;
 mod verify;

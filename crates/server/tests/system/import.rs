@@ -33,7 +33,11 @@ fn refused(bed: &Bed, password: &str) -> String {
 fn import(bed: &Bed, format: &str, text: &str, args: &[&str]) -> Value {
     let file = bed.file("keys", text);
     let command = ["key", "import", "--api", "customers", "--allow", "127.0.0.1", "--format", format, &file];
-    bed.json(&[&command, args].concat())
+    let output = bed.cli(&[&["--json"], command.as_slice(), args].concat());
+    let report: Value = serde_json::from_str(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+    let whole = report["refused"] == 0 && report["rows"] != Value::Array(Vec::new());
+    assert_eq!(output.status, if whole { 0 } else { 3 }, "{output:?}");
+    report
 }
 
 fn sums(report: &Value) -> [u64; 3] {
@@ -83,9 +87,17 @@ fn each_format_from_the_file_to_the_gateway(#[case] engine: Engine) {
 
     let users = format!("{ACCOUNT}:{}\nluka:{{SHA}}VBPuJHI7uixaa6LQGWx4s+5GKNE=\n", PASSWORD.1);
     import_thrice(&bed, "htpasswd", &users, &[], [1, 0, 1]);
+    // The second time it is known to be wrong.
+    assert_eq!(refused(&bed, "u*U"), "unknown_credential");
     assert_eq!(refused(&bed, "u*U"), "unknown_credential");
     assert_eq!(call(&bed, PASSWORD.0).0, 200);
     assert_eq!(sums(&import(&bed, "htpasswd", &users, &[])), [0, 1, 1]);
+
+    let metrics = bed.metrics();
+    for result in ["right", "wrong", "known_wrong"] {
+        let line = format!("claviger_slow_digests_total{{result=\"{result}\"}} 1");
+        assert!(metrics.contains(&line), "{line}: {metrics}");
+    }
 
     // All of it is there after a start too, and the other password is not.
     bed.run(&DEMO);
@@ -123,7 +135,8 @@ fn the_report_has_a_line_for_each_row_and_no_secret(#[case] engine: Engine) {
     bed.run(&DEMO);
     let file = bed.file("keys", "theirs-number-1\ntheirs-number-2,x\n");
     let args = ["key", "import", "--format", "plain", "--api", "customers", "--account", ACCOUNT, &file];
-    let output = bed.done(&[args.as_slice(), &["--allow", "127.0.0.1"]].concat());
+    let output = bed.cli(&[args.as_slice(), &["--allow", "127.0.0.1"]].concat());
+    assert_eq!((output.status, output.stderr.as_str()), (3, "claviger: one row was refused\n"));
     let lines: Vec<_> = output.stdout.lines().collect();
     assert!(
         lines[0].starts_with("line 1: imported as key_") && lines[0].ends_with(" for 100042"),
@@ -135,7 +148,7 @@ fn the_report_has_a_line_for_each_row_and_no_secret(#[case] engine: Engine) {
     assert!(!output.stdout.contains("theirs") && !output.stderr.contains("theirs"));
     bed.stop();
     let told = bed.cli(&[args.as_slice(), &["--allow", "127.0.0.1"]].concat());
-    assert_eq!(told.status, 0, "{told:?}");
+    assert_eq!(told.status, 3, "{told:?}");
     assert!(told.stdout.ends_with("0 imported, 1 already there, 1 refused.\n"), "{told:?}");
 }
 
@@ -149,4 +162,44 @@ fn what_cannot_be_read_ends_with_code_3() {
     assert_eq!(code(&["kong", "/nowhere/at/all"]), 3);
     assert_eq!(code(&["colour", &file]), 2);
     assert_eq!(code(&["plain", &file, "--account", "9"]), 4);
+}
+
+#[test]
+fn a_file_of_another_kind_becomes_no_keys() {
+    let bed = Bed::start(Engine::Sqlite);
+    let file = |text: &str| bed.file("keys", text);
+    let run = |format: &str, text: &str, more: &[&str]| {
+        let args = ["key", "import", "--api", "customers", "--account", ACCOUNT, "--allow", "127.0.0.1"];
+        bed.cli(&[&args, ["--format", format, &file(text)].as_slice(), more].concat())
+    };
+    let kong = "consumers:\n- username: luka\n  keyauth_credentials:\n  - key: theirs-number-1\n";
+    let users = format!("luka:{}\n", PASSWORD.1);
+    for (text, format) in [(HASHED.1, "sha256"), (UNKEYED.1, "sha256"), (&users, "htpasswd"), (kong, "kong")]
+    {
+        let told = run("plain", text, &[]);
+        let hint = format!("--format {format}");
+        assert!(told.status == 3 && told.stdout.is_empty() && told.stderr.contains(&hint), "{told:?}");
+        assert!(!told.stderr.contains(text.trim()));
+    }
+    assert_eq!(refused(&bed, HASHED.1), "malformed_credential");
+    assert_eq!(run("plain", HASHED.1, &["--as-is"]).status, 0);
+    assert_eq!(call(&bed, HASHED.1).0, 200);
+
+    for (format, text) in [("kong", "services: []\n"), ("plain", "\n"), ("unkey", "{\"keys\":[]}")] {
+        let told = run(format, text, &[]);
+        assert!(told.status == 3 && told.stderr.contains("no keys were found"), "{told:?}");
+        assert_eq!(told.stdout, "0 imported, 0 already there, 0 refused.\n");
+    }
+}
+
+#[test]
+fn owners_and_permissions_can_be_given_for_all() {
+    let bed = Bed::start(Engine::Sqlite);
+    let more =
+        ["--account", ACCOUNT, "--owner", "ops@example.com", "--permission", "customers:customers:read"];
+    let report = import(&bed, "plain", "theirs-number-1\n", &more);
+    let id = report["rows"][0]["key"].as_str().expect("an id");
+    let key = bed.json(&["key", "show", id]);
+    assert_eq!(key["owners"][0], "ops@example.com", "{key}");
+    assert!(key["permissions"].to_string().contains("customers:customers:read"), "{key}");
 }

@@ -40,11 +40,13 @@ fn metrics_count_decisions_and_measure_the_snapshot(#[case] engine: Engine) {
     let key = stage.bed.create(ACCOUNT, "customers", &["--allow", "127.0.0.1"]);
     Ask::get(&stage.url(LIST)).by(&key).gets(200);
     Ask::get(&stage.url(LIST)).refused(403, "missing_credential");
+    Ask::get(&stage.url("/customers/v1/nowhere")).by(&key).refused(404, "unknown_endpoint");
     Ask::get(&stage.url("/nowhere")).refused(404, "unknown_endpoint");
     let text = stage.bed.metrics();
     for (labels, count) in [
         (&[r#"api="customers""#, r#"scheme="basic""#, r#"reason="allowed""#][..], 2.0),
         (&[r#"api="customers""#, r#"reason="missing_credential""#], 2.0),
+        (&[r#"api="customers""#, r#"scheme="basic""#, r#"reason="unknown_endpoint""#], 2.0),
         (&[r#"api="""#, r#"reason="unknown_endpoint""#], 2.0),
     ] {
         let found = metric(&text, "claviger_decisions_total{", labels);

@@ -1,7 +1,7 @@
 //! Keys that were made elsewhere.
 
 use claviger_model::{Change, ChangeNumber, Credential, CredentialRecord, Digest, KeyOrigin};
-use claviger_store::{NewSlowDigest, Store, StoreError};
+use claviger_store::{OtherDigest, Store, StoreError};
 
 use crate::bed::{Bed, on_both_engines};
 use crate::samples::{credential_id, fill, make, record, time};
@@ -25,7 +25,7 @@ async fn import(store: &Store, record: &CredentialRecord, slow: Option<&str>) ->
     make(&mut tx, record.clone(), 1).await?;
     if let Some(text) = slow {
         let Credential { id, digest, .. } = record.credential;
-        tx.put_slow_digest(NewSlowDigest { credential: id, found_by: digest, text }).await?;
+        tx.put_other_digest(OtherDigest { credential: id, found_by: digest, slow: Some(text) }).await?;
     }
     tx.commit().await
 }

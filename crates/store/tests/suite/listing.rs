@@ -1,6 +1,6 @@
 //! Lists of credentials: newest first, filtered, in pages.
 
-use claviger_model::{AccountId, ApiId, CredentialRecord, CredentialState};
+use claviger_model::{AccountId, ApiId, CredentialRecord, CredentialState, ShownState, Time};
 use claviger_store::{CredentialFilter, Store};
 
 use crate::bed::{Bed, on_both_engines};
@@ -10,6 +10,7 @@ on_both_engines![
     newest_first_in_pages,
     each_filter_alone_and_together,
     found_by_what_is_noted,
+    each_is_found_by_the_state_that_is_shown,
     with_their_last_uses,
 ];
 
@@ -69,7 +70,7 @@ async fn each_filter_alone_and_together(bed: &Bed) {
     let store = filled(bed).await;
     let any = CredentialFilter::default;
     let (account, api) = (AccountId::from_u128(2), ApiId::from_u128(0));
-    let pending = Some(CredentialState::Pending);
+    let pending = Some((ShownState::Pending, Time::from_secs(0)));
     let search = |text: &str| Some(text.to_owned());
     let cases: Vec<(CredentialFilter, Wanted)> = vec![
         (CredentialFilter { account: Some(account), ..any() }, |n| n % 3 == 2),
@@ -127,6 +128,40 @@ async fn found_by_what_is_noted(bed: &Bed) {
     ];
     for (filter, wanted) in cases {
         assert_eq!(listed(&store, &filter).await, expected(wanted), "{filter:?}");
+    }
+}
+
+async fn each_is_found_by_the_state_that_is_shown(bed: &Bed) {
+    let store = bed.store().await;
+    let (early, now, late) = (Time::from_secs(100), Time::from_secs(200), Time::from_secs(300));
+    let mut tx = store.begin().await.unwrap();
+    for (number, state, not_before, expires_at) in [
+        (1, CredentialState::Active, None, None),
+        (2, CredentialState::Active, Some(now), Some(late)),
+        (3, CredentialState::Active, Some(early), Some(now)),
+        (4, CredentialState::Active, Some(late), None),
+        (5, CredentialState::Disabled, None, Some(early)),
+        (6, CredentialState::Pending, Some(late), None),
+        (7, CredentialState::Revoked, None, Some(early)),
+    ] {
+        let mut record = record(number);
+        record.credential.state = state;
+        (record.credential.not_before, record.credential.expires_at) = (not_before, expires_at);
+        make(&mut tx, record, 1).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    for (state, wanted) in [
+        (ShownState::Active, &[2, 1][..]),
+        (ShownState::Expired, &[3]),
+        (ShownState::NotYetValid, &[4]),
+        (ShownState::Disabled, &[5]),
+        (ShownState::Pending, &[6]),
+        (ShownState::Revoked, &[7]),
+    ] {
+        let filter = CredentialFilter { state: Some((state, now)), ..CredentialFilter::default() };
+        let found = store.credentials(&filter).await.unwrap();
+        assert!(found.iter().all(|(found, _)| found.credential.shown_state(now) == state), "{state}");
+        assert_eq!(listed(&store, &filter).await, wanted, "{state}");
     }
 }
 

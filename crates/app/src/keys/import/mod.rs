@@ -94,7 +94,7 @@ impl App {
 /// A long file takes seconds to read: not on the threads that serve requests.
 async fn read(import: Import) -> Result<(Import, Vec<Row>), AppError> {
     let reading = tokio::task::spawn_blocking(move || -> Result<_, ImportError> {
-        let rows = claviger_import::read(import.format, import.file.expose())?;
+        let rows = claviger_import::read(import.format, import.trust, import.file.expose())?;
         Ok((import, rows))
     });
     let read =

@@ -1,5 +1,5 @@
-use claviger_import::{ImportFormat, Left};
-use claviger_model::{AccountNumber, CredentialId, Slug};
+use claviger_import::{ImportFormat, Left, Trust};
+use claviger_model::{AccountNumber, CredentialId, EmailAddress, Slug};
 use serde::{Deserialize, Serialize};
 
 use crate::{Access, ApplyMode, Shown};
@@ -21,8 +21,14 @@ pub struct Import {
     /// From where they may be used where a row does not say.
     #[serde(default)]
     pub addresses: Vec<String>,
+    /// Who answers for them where a row does not say.
+    #[serde(default)]
+    pub owners: Vec<EmailAddress>,
     /// What the file is.
     pub format: ImportFormat,
+    /// Whether a list of keys may look like something else.
+    #[serde(default)]
+    pub trust: Trust,
     /// The file. `Debug` does not show it.
     pub file: Shown,
     /// Whether anything is taken over.

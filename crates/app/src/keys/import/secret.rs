@@ -1,6 +1,6 @@
-use claviger_credential::DigestKey;
+use claviger_credential::{DigestKey, key};
 use claviger_import::{Owner, Secret};
-use claviger_model::{Account, BasicUser, Digest, KeyOrigin, Scheme};
+use claviger_model::{Account, BasicUser, CredentialId, Digest, KeyOrigin, Scheme};
 
 use super::Place;
 use crate::AppError;
@@ -29,6 +29,11 @@ pub(super) fn found(
         Secret::Plain(text) if !schemes.iter().any(|scheme| carries(scheme, text)) => {
             return Err(refused("no scheme of this API can carry a key with these characters"));
         }
+        Secret::Plain(text) if is_own(text) => {
+            return Err(refused(
+                "it is the id of a key or a key of the kind that is made here, and nobody else's key",
+            ));
+        }
         Secret::Plain(text) => {
             let bytes = text.as_bytes();
             (key.digest(bytes), Some(key.digest_through_sha256(bytes)), KeyOrigin::Imported, hint(text))
@@ -46,6 +51,11 @@ pub(super) fn found(
 
 fn refused(why: &str) -> AppError {
     AppError::Invalid(why.to_owned())
+}
+
+/// Whether a text is an id that others may know, or looks like somebody's key in every digit.
+fn is_own(text: &str) -> bool {
+    text.parse::<CredentialId>().is_ok() || key::check(text).is_ok()
 }
 
 /// The last characters, where they are a small part of the whole.

@@ -1,9 +1,9 @@
 use claviger_import::{Expiry, Foreign, Secret, Switch};
 use claviger_model::{
-    Account, Allowlist, Change, ChangeNumber, Credential, CredentialId, CredentialRecord, CredentialState,
-    EmailAddress, Notes, Permission, PermissionSet, Succession, Time,
+    Account, Allowlist, AllowlistError, Change, ChangeNumber, Credential, CredentialId, CredentialRecord,
+    CredentialState, Digest, EmailAddress, Notes, Permission, PermissionSet, Succession, Time,
 };
-use claviger_store::{NewCredential, NewSlowDigest};
+use claviger_store::{NewCredential, OtherDigest};
 
 use super::report::Taken;
 use super::secret::{Found, found};
@@ -38,12 +38,12 @@ impl App {
         let record = self.foreign_record(place, run, foreign, account, found, unit.now)?;
         authorize_permissions(actor, UseCase::KeyImport, &record.credential.permissions)?;
         let account = account.number.to_string();
-        run.seen.insert(digest);
+        run.seen.extend([Some(digest), also].into_iter().flatten());
         if run.import.mode == ApplyMode::DryRun {
             return Ok(Taken::New { key: None, account });
         }
         let key = Some(record.credential.id);
-        self.insert_foreign(unit, place, foreign, record).await?;
+        self.insert_foreign(unit, place, foreign, (record, also)).await?;
         Ok(Taken::New { key, account })
     }
 
@@ -57,7 +57,7 @@ impl App {
         now: Time,
     ) -> Result<CredentialRecord, AppError> {
         if let Some(label) = &foreign.label {
-            check_name(label)?;
+            check_name("label", label)?;
         }
         let credential = Credential {
             id: CredentialId::new(now, self.entropy.array()),
@@ -82,7 +82,7 @@ impl App {
             created_at: now,
             updated_at: now,
             revocation: None,
-            notes: notes(place, foreign)?,
+            notes: notes(place, run, foreign)?,
             succession: Succession::default(),
         })
     }
@@ -92,7 +92,7 @@ impl App {
         unit: &mut Unit,
         place: &Place,
         foreign: &Foreign,
-        mut record: CredentialRecord,
+        (mut record, also): (CredentialRecord, Option<Digest>),
     ) -> Result<(), AppError> {
         let id = record.credential.id;
         let sealed = match &foreign.secret {
@@ -101,17 +101,16 @@ impl App {
             }
             _ => None,
         };
-        let slow = match &foreign.secret {
-            Secret::Bcrypt(text) => {
-                Some(NewSlowDigest { credential: id, found_by: record.credential.digest, text })
-            }
-            _ => None,
+        let found_by = record.credential.digest;
+        let other = match (&foreign.secret, also) {
+            (Secret::Bcrypt(text), _) => Some(OtherDigest { credential: id, found_by, slow: Some(text) }),
+            (_, also) => also.map(|found_by| OtherDigest { credential: id, found_by, slow: None }),
         };
         record.change = unit.log(&Change::Credential(record.credential.clone())).await?;
         let new = NewCredential { record: &record, api: place.api.id, sealed: sealed.as_deref() };
         unit.tx.insert_credential(new).await?;
-        if let Some(slow) = slow {
-            unit.tx.put_slow_digest(slow).await?;
+        if let Some(other) = other {
+            unit.tx.put_other_digest(other).await?;
         }
         unit.audit(id, None, Some(&record)).await
     }
@@ -140,8 +139,14 @@ fn state(place: &Place, switch: Switch) -> CredentialState {
 fn allowlist(place: &Place, run: &Run, foreign: &Foreign) -> Result<Allowlist, AppError> {
     let given = if foreign.addresses.is_empty() { &run.import.addresses } else { &foreign.addresses };
     let list = Allowlist::parse(given.iter().map(String::as_str), &place.api.policy.allowlist);
-    // The error would repeat what the file holds.
-    list.map_err(|_| AppError::Invalid("its addresses are not what the API's allowlist takes".into()))
+    // Most errors would repeat what the file holds.
+    list.map_err(|error| match error {
+        AllowlistError::WrongNumber { given: 0, .. } => {
+            AppError::Invalid("it has no address, and this API wants one: `--allow`".into())
+        }
+        AllowlistError::WrongNumber { .. } => error.into(),
+        _ => AppError::Invalid("its addresses are not what the API's allowlist takes".into()),
+    })
 }
 
 fn permissions(place: &Place, foreign: &Foreign) -> Result<PermissionSet, AppError> {
@@ -153,9 +158,10 @@ fn permissions(place: &Place, foreign: &Foreign) -> Result<PermissionSet, AppErr
     set.ok_or_else(|| AppError::Invalid("it has a permission that no endpoint of this API needs".into()))
 }
 
-fn notes(place: &Place, foreign: &Foreign) -> Result<Notes, AppError> {
-    let owners: Result<Vec<EmailAddress>, _> = foreign.owners.iter().map(|text| text.parse()).collect();
-    let owners = owners.map_err(|_| AppError::Invalid("its owners are not e-mail addresses".into()))?;
+fn notes(place: &Place, run: &Run, foreign: &Foreign) -> Result<Notes, AppError> {
+    let named: Result<Vec<EmailAddress>, _> = foreign.owners.iter().map(|text| text.parse()).collect();
+    let named = named.map_err(|_| AppError::Invalid("its owners are not e-mail addresses".into()))?;
+    let owners = if named.is_empty() { run.import.owners.clone() } else { named };
     let notes = check_notes(Notes { owners: owners.into(), ..Notes::default() }, &place.api.policy);
     notes.map_err(|_| AppError::Invalid("it has too few or too many owners for this API".into()))
 }

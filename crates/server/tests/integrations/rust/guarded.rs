@@ -2,7 +2,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use claviger_app::App;
+use claviger_app::{App, Bcrypt, SlowKeys};
 use claviger_check::CheckLayer;
 use claviger_door::{Counters, Door, RequestIds};
 use claviger_policy::TrustedProxies;
@@ -21,7 +21,7 @@ pub(crate) async fn layer(config: &Config) -> Result<CheckLayer, Box<dyn Error>>
         trusted: TrustedProxies::new(config.gateway.trusted_proxies.clone()),
         records: Arc::new(app.recorder().clone()),
         counters: Counters::new("service"),
-        slow: None,
+        slow: Some(Arc::new(SlowKeys::new(Arc::clone(&app), Arc::new(Bcrypt)))),
     };
     tokio::spawn(follow(app, folder));
     Ok(CheckLayer::new(door, RequestIds::new(&*ambient.entropy)))

@@ -53,11 +53,11 @@ fn what_does_not_fit_ends_with_3(#[case] engine: Engine) {
     let here = ["--allow", "127.0.0.1"];
     ended(&create("customers", &["--allow", "nowhere"]), 3, "nowhere");
     ended(&create("customers", &["--allow", "10.0.0.0/8"]), 3, "single addresses only");
-    ended(&create("customers", &[]), 3, "1 to 1 addresses");
+    ended(&create("customers", &[]), 3, "exactly one address");
     ended(&create("billing", &here), 3, "production, sandbox");
     ended(&create("billing", &[&here[..], &["--environment", "moon"]].concat()), 3, "moon");
     ended(&create("customers", &[&here[..], &["--type", "golden"]].concat()), 3, "golden");
-    ended(&create("customers", &[&here[..], &["--lifetime", "0s"]].concat()), 3, "no time");
+    ended(&create("customers", &[&here[..], &["--lifetime", "0s"]].concat()), 3, "more than 0");
     ended(&create("customers", &[&here[..], &["--label", "two\nlines"]].concat()), 3, "label");
     ended(
         &stage.bed.cli(&["apply", "--file", "/nonexistent/catalogue.yaml"]),
@@ -100,7 +100,7 @@ fn what_contradicts_ends_with_5(#[case] engine: Engine) {
     let bed = &stage.bed;
     let account =
         |number, realm| bed.cli(&["account", "create", "--number", number, "--realm", realm, "--name", "x"]);
-    ended(&account(ACCOUNT, "new"), 5, "account number");
+    ended(&account(ACCOUNT, "new"), 5, ACCOUNT);
     ended(&account("1", "northwind"), 5, "realm");
     let key = bed.create(ACCOUNT, "customers", &["--allow", "127.0.0.1"]);
     bed.done(&["key", "revoke", &key.id]);

@@ -87,6 +87,17 @@ impl Asker {
         Verdict { status, reason }
     }
 
+    /// As Envoy's HTTP mode asks: by method and path, and with a length of zero, whatever the request's.
+    pub(crate) async fn forward_auth_by_path(&self, row: &Row) -> Response<Bytes> {
+        let uri = format!("{}/v1/forward-auth/path{}", self.check, row.target);
+        let mut request = Request::builder().method(row.method).uri(uri).header("host", "api.example");
+        for (name, value) in row.headers.iter().filter(|(name, _)| *name != "content-length") {
+            request = request.header(*name, value);
+        }
+        let request = request.header("content-length", "0").header("x-original-address", row.client);
+        self.send(request, Bytes::new()).await
+    }
+
     pub(crate) async fn verify(&self, row: &Row) -> Verdict {
         let answer = self.post("/v1/verify", &question(row)).await;
         let said: Value =

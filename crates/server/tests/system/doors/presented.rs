@@ -13,7 +13,7 @@ use crate::counting::Counting;
 use crate::signatures::{self, Draft, Form, Pair};
 
 /// The host of requests that come to the other doors.
-const HOST: &str = "api.example";
+pub(super) const HOST: &str = "api.example";
 const REALM: &str = "meadow-lab";
 const PROBLEMS: &str = "/monitoring/v1/problems";
 
@@ -31,7 +31,7 @@ impl Case {
 }
 
 /// The demo, whose API of contract A takes a key in every form, and an API whose requests are signed.
-fn stage(engine: Engine) -> (Bed, Counting) {
+pub(super) fn stage(engine: Engine) -> (Bed, Counting) {
     let (bed, upstream) = (demo(engine), Counting::start());
     bed.file("monitoring-v1.yaml", crate::schemes::DOCUMENT);
     let url = format!("http://{}", upstream.address);
@@ -230,11 +230,13 @@ fn signed(name: String, draft: &Draft, pair: &Pair, form: Form, reason: &'static
 }
 
 /// Elsewhere than at the gateway TLS has ended in front.
-fn to_row(draft: &Draft, authority: &str, pair: &Pair, form: Form) -> Row {
+pub(super) fn to_row(draft: &Draft, authority: &str, pair: &Pair, form: Form) -> Row {
     let protocol = if authority == HOST { "https" } else { "http" };
     let draft = Draft { protocol, authority: authority.into(), ..draft.clone() };
     let headers = draft.sign(pair, form).headers.into_iter();
-    let headers = headers.map(|(name, value)| (&*name.to_lowercase().leak(), value)).collect();
+    // Else doors that are not shown a body could not tell that there is none.
+    let none = (draft.method == "DELETE").then(|| ("content-length", "0".to_owned()));
+    let headers = headers.map(|(name, value)| (&*name.to_lowercase().leak(), value)).chain(none).collect();
     Row::new(draft.method.clone().leak(), draft.target.clone().leak(), headers)
 }
 

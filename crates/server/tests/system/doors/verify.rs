@@ -1,5 +1,6 @@
 //! What services are told, and what not.
 
+use claviger_testkit::Curl;
 use http::StatusCode;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -95,18 +96,39 @@ async fn calls_are_read_strictly() {
         (partial, "client"),
         (header, "headers[1]"),
         (json!({}), "credential"),
-        (json!(7), "line 1"),
+        (json!(7), "expected an object"),
+        (json!({ "credential": 7 }), "expected an object"),
     ] {
         let answer = asker.post("/v1/verify", &body).await;
         let text = String::from_utf8_lossy(answer.body()).into_owned();
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{text}");
         assert!(text.contains(place), "{text}");
+        assert!(["struct", "u8", "tuple"].iter().all(|word| !text.contains(word)), "{text}");
+        let problem: Value = serde_json::from_slice(answer.body()).expect("a problem is JSON");
+        let detail = problem["detail"].as_str().unwrap_or_default();
+        assert!(!detail.starts_with(|letter: char| letter.is_lowercase()), "{detail}");
     }
     let long = json!({ "method": "x".repeat(1 << 20) });
     assert_eq!(asker.post("/v1/verify", &long).await.status(), StatusCode::PAYLOAD_TOO_LARGE);
     let stranger = asker.post_as("svc_nobody", "/v1/verify", &good).await;
     assert_eq!(stranger.status(), StatusCode::UNAUTHORIZED);
     assert!(stranger.headers().contains_key("www-authenticate"));
+    let check = bed.ready()["check"].as_str().expect("the server says where it is");
+    let nobody = Curl::new("POST", &format!("{check}/v1/verify")).body("{}").run();
+    assert_eq!((nobody.status, &nobody.json()["code"]), (401, &json!("missing_credential")));
+}
+
+#[tokio::test]
+async fn no_credential_alone_can_be_signed() {
+    let bed = demo(Engine::Sqlite);
+    let asker = Asker::about(&bed, &["management"]).await;
+    let short = json!({ "credential": {
+        "api": "management", "method": "GET", "path": "/users", "key": "key_", "client": "127.0.0.1",
+    }});
+    let answer = asker.post("/v1/verify", &short).await;
+    let text = String::from_utf8_lossy(answer.body()).into_owned();
+    assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{text}");
+    assert!(text.contains("only a whole request can carry a signature"), "{text}");
 }
 
 #[rstest]
@@ -157,7 +179,13 @@ async fn a_body_is_said_or_sent() {
     ] {
         assert_eq!(said(&asker, "/v1/verify", &with(fields.clone())).await["reason"], reason, "{fields}");
     }
-    for fields in [json!({ "body": "e30" }), json!({ "body": "e30=", "has_body": false })] {
+    let long = [["Content-Length", "5"]];
+    for fields in [
+        json!({ "body": "e30" }),
+        json!({ "body": "e30=", "has_body": false }),
+        json!({ "has_body": false, "headers": long }),
+        json!({ "body": "", "headers": long }),
+    ] {
         let answer = asker.post("/v1/verify", &with(fields.clone())).await;
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{fields}");
     }

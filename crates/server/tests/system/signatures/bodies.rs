@@ -96,6 +96,33 @@ fn a_body_is_asked_for_where_the_client_waits() {
     }
 }
 
+/// Whoever guesses ids is asked for a body as the holder of a pair is, and answered alike.
+#[test]
+fn a_body_is_asked_for_whether_there_is_such_a_pair_or_not() {
+    let stage = Stage::start(Engine::Sqlite);
+    let (pair, disabled) = (stage.pair(), stage.pair());
+    stage.bed.done(&["key", "disable", &disabled.id]);
+    for form in Form::ALL {
+        let answers = [&pair.id, &disabled.id, "key_00000000000000000000000000", "nobody"].map(|id| {
+            let guess = Pair { id: id.to_owned(), secret: "guess".into(), algorithm: "hmac-sha512" };
+            let sent = of_length(&stage, &guess, form, 500);
+            let mut caller = gate::caller(&stage.bed);
+            caller.send(sent.head("Expect: 100-continue\r\nContent-Length: 500\r\n"));
+            let first = caller.next("POST").map(|answer| answer.status);
+            caller.send(&sent.body);
+            let answer = caller.answer();
+            let request = answer.header("x-request-id").expect("each answer has an id").to_owned();
+            let headers: Vec<_> = answer.headers.iter().filter(|(name, _)| name != "date").collect();
+            let rest = format!("{headers:?}{}", answer.text()).replace(&request, "");
+            (first, answer.status, answer.code(), rest)
+        });
+        let (first, status, code, _) = &answers[0];
+        assert_eq!((*first, *status, code.as_str()), (Some(100), 401, "bad_signature"), "{form:?}");
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{form:?}: {answers:#?}");
+    }
+    assert!(stage.upstream.seen().is_empty());
+}
+
 #[test]
 fn a_head_request_is_signed_like_any_other() {
     let stage = Stage::start(Engine::Sqlite);

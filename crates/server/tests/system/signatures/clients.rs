@@ -46,6 +46,15 @@ impl Ready {
         CliOutput::of(command.args(["--form", form.word()]).args(arguments))
     }
 
+    /// Runs it with these variables only, where nothing can come of it; what it says.
+    fn fails(self, pair: Variables, arguments: &[&str]) -> String {
+        let mut command = self.command();
+        command.env_remove("CLAVIGER_KEY_ID").env_remove("CLAVIGER_SECRET");
+        let output = CliOutput::of(command.envs(pair.iter().copied()).args(arguments));
+        assert_eq!((output.status, output.stdout.as_str()), (2, ""), "{self:?} {arguments:?}: {output:?}");
+        output.stderr
+    }
+
     /// The request that it would send, with the headers that it prints.
     fn signed(self, stage: &Stage, pair: &Pair, form: Form, (method, rest, body): Row) -> Sent {
         let url = stage.url(rest);
@@ -61,15 +70,22 @@ impl Ready {
     }
 }
 
+/// Variables of the environment.
+type Variables = &'static [(&'static str, &'static str)];
+
 /// Method, target below the API, and body.
 type Row = (&'static str, &'static str, &'static str);
 
-const ROWS: [Row; 5] = [
+const ROWS: [Row; 8] = [
     ("GET", "/items", ""),
     ("GET", "/items?state=open&name=J%C3%BCrgen+x&empty=&a=%2f[1]", ""),
     ("POST", "/items?notify=true", "{\"name\":\"Jürgen \\\"x\\\"\"}"),
     ("DELETE", "/items", ""),
     ("HEAD", "/items", ""),
+    // As people type it.
+    ("get", "/items", ""),
+    ("delete", "/items?", ""),
+    ("GET", "/items?a=ü b", ""),
 ];
 
 #[rstest]
@@ -80,7 +96,7 @@ fn what_a_client_signs_is_accepted_once(#[case] client: Ready) {
     let stage = Stage::start(Engine::Sqlite);
     for pair in [stage.pair(), stage.short_pair()] {
         for form in client.forms() {
-            for row in ROWS {
+            for row in ROWS.into_iter().take(5) {
                 let sent = client.signed(&stage, &pair, *form, row);
                 let mut changed = sent.clone();
                 changed.target.push_str(if sent.target.contains('?') { "&x" } else { "?x" });
@@ -121,5 +137,51 @@ fn a_client_sends_what_it_signed(#[case] client: Ready) {
     }
     let refused =
         client.run(&Pair { secret: "wrong".into(), ..pair }, Form::Plain, &["GET", &stage.url("/items")]);
-    assert!(refused.stdout.contains("bad_signature"), "{refused:?}");
+    assert!(refused.status == 1 && refused.stdout.contains("bad_signature"), "{refused:?}");
+}
+
+#[rstest]
+#[case::bash(Ready::Bash)]
+#[case::python(Ready::Python)]
+#[case::node(Ready::Node)]
+fn a_client_signs_the_address_as_it_is_sent(#[case] client: Ready) {
+    let stage = Stage::start(Engine::Sqlite);
+    let pair = stage.pair();
+    let url = stage.url("/items?a=b").replace("127.0.0.1", "LocalHost").replace("http:", "HTTP:");
+    for form in client.forms() {
+        // Options may stand behind the URL.
+        let output = client.run(&pair, *form, &["POST", &url, "--body", "x"]);
+        assert_eq!(output.status, 0, "{client:?} {form:?}: {output:?}");
+    }
+    let seen = stage.upstream.seen().pop().expect("it went on");
+    assert_eq!(seen.body.as_slice(), b"x");
+}
+
+#[rstest]
+#[case::bash(Ready::Bash)]
+#[case::python(Ready::Python)]
+#[case::node(Ready::Node)]
+fn a_client_says_in_a_sentence_what_is_wrong(#[case] client: Ready) {
+    const PAIR: Variables = &[("CLAVIGER_KEY_ID", "key_x"), ("CLAVIGER_SECRET", "theirs")];
+    // A port that was free a moment ago.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
+    let url = format!("http://{}/", free.expect("loopback has a free port"));
+    let cases: [(Variables, &[&str], &str); 10] = [
+        (&[], &["GET", &url], "CLAVIGER_KEY_ID is not set"),
+        (&PAIR[..1], &["GET", &url], "CLAVIGER_SECRET is not set"),
+        (PAIR, &["--form", "colour", "GET", &url], "colour"),
+        (PAIR, &["GET", "nonsense"], "has to begin with http:// or https://"),
+        (PAIR, &["GET", "ftp://127.0.0.1/"], "has to begin with http:// or https://"),
+        (PAIR, &["GET", "http://luka@127.0.0.1/"], "no host that can be signed"),
+        (PAIR, &["GET", &url, "-H", "colour"], "takes 'Name: value'"),
+        (PAIR, &["POST", &url, "--body", "@/nowhere/at/all"], "/nowhere/at/all"),
+        (PAIR, &["GET"], "sign"),
+        (PAIR, &["GET", &url], ""),
+    ];
+    for (pair, arguments, part) in cases {
+        let told = client.fails(pair, arguments);
+        assert!(told.contains(part), "{client:?} {arguments:?}: {told}");
+        let trace = ["Traceback", "    at ", "unbound variable", "theirs"];
+        assert!(!trace.iter().any(|mark| told.contains(mark)), "{client:?} {arguments:?}: {told}");
+    }
 }
