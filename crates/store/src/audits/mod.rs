@@ -1,57 +1,45 @@
+//! The audit: entries that are only ever added, each chained to the one before it.
+
+mod chain;
+mod head;
+mod prune;
+mod rows;
+mod verify;
+mod walk;
+
+pub use chain::{AuditMac, HASH_LEN};
+pub use prune::AuditPruned;
+pub use rows::{AuditFilter, NumberedAuditEntry};
+pub use verify::{AuditPoint, AuditReport};
+pub use walk::{AuditBreak, Breach};
+
+pub(crate) use prune::prune;
+pub(crate) use rows::{after, list};
+pub(crate) use verify::verify;
+
 use claviger_model::AuditEntry;
 
 use crate::db::Conn;
-use crate::fields::Fields;
 use crate::{StoreError, sql};
+use chain::Link;
+use head::{AuditHead, HeadState};
 
-/// An audit entry with its place: 1 is the first, and there are no gaps.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NumberedAuditEntry {
-    /// Its place.
-    pub number: u64,
-    /// The entry.
-    pub entry: AuditEntry,
-}
-
-fn read(fields: &mut Fields<'_>) -> Result<NumberedAuditEntry, StoreError> {
-    Ok(NumberedAuditEntry {
-        number: fields.count()?,
-        entry: AuditEntry {
-            at: fields.time()?,
-            actor: fields.string()?,
-            action: fields.string()?,
-            object: fields.string()?,
-            reason: fields.optional_string()?,
-            before: fields.optional_string()?,
-            after: fields.optional_string()?,
-        },
-    })
-}
-
-fn read_number(fields: &mut Fields<'_>) -> Result<u64, StoreError> {
-    fields.count()
-}
-
-/// Numbered like the change log, by the same row: an entry that vanished would leave a gap.
-pub(crate) async fn append(mut on: Conn<'_>, entry: &AuditEntry) -> Result<(), StoreError> {
-    let number = on.one(sql::NEXT_AUDIT, &[], read_number).await?;
-    let args = [
-        number.into(),
-        entry.at.into(),
-        entry.actor.as_str().into(),
-        entry.action.as_str().into(),
-        entry.object.as_str().into(),
-        entry.reason.as_deref().into(),
-        entry.before.as_deref().into(),
-        entry.after.as_deref().into(),
-    ];
-    on.execute(sql::APPEND_AUDIT, &args).await.map(drop)
-}
-
-pub(crate) async fn after(
+/// Appends an entry and moves the head on to it. Numbered like the change log, by the same row: whoever holds it is the
+/// only one who writes, and an entry that vanished would leave a gap.
+///
+/// Where the head was changed by others the entry is written all the same, for changes have to go on; but its hash fits
+/// nothing, so that the place stays broken for good.
+pub(crate) async fn append(
     mut on: Conn<'_>,
-    number: u64,
-    limit: u32,
-) -> Result<Vec<NumberedAuditEntry>, StoreError> {
-    on.all(sql::AUDIT_AFTER, &[number.into(), limit.into()], read).await
+    mac: &dyn AuditMac,
+    entry: &AuditEntry,
+) -> Result<u64, StoreError> {
+    let head = head::read(&mut on).await?;
+    let number = on.one(sql::NEXT_AUDIT, &[], |fields| fields.count()).await?;
+    let intact = head.state(mac) != HeadState::Altered && number == head.number + 1;
+    let link = Link { previous: &head.hash, number, entry };
+    let hash = if intact { link.hash(mac) } else { link.broken(mac) };
+    rows::insert(&mut on, number, entry, &hash).await?;
+    head::write(&mut on, &AuditHead { number, hash: hash.to_vec(), ..head }.sealed(mac)).await?;
+    Ok(number)
 }

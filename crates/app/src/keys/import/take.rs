@@ -113,7 +113,7 @@ impl App {
         if let Some(slow) = slow {
             unit.tx.put_slow_digest(slow).await?;
         }
-        unit.audit(id, None, Some(&record)).await
+        unit.audit(&record, None, Some(&record)).await
     }
 }
 
