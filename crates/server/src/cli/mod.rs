@@ -2,6 +2,7 @@
 
 mod apply;
 mod args;
+mod audit;
 mod connection;
 mod exit;
 mod filter;
@@ -43,13 +44,18 @@ async fn run(args: Args) -> Result<(), CliError> {
         Sub::Account { action } => account(action),
         Sub::Key { action } => keys::command(action)?,
         Sub::Service { action } => service(action),
+        Sub::Audit { action } => match action.asked() {
+            audit::Asked::Once(command) => command,
+            audit::Asked::Export(filter) => return audit::export(&config, filter).await,
+        },
         Sub::Explain { request_id } => Command::Explain { request: request_id },
         Sub::Permissions { api } => Command::Permissions { api },
         Sub::Document { api, api_version } => Command::Document { api, version: api_version },
         Sub::Keyformat { api } => Command::KeyFormat { api },
     };
     let outcome = progress::while_waiting(Box::pin(connection::run(&config, command))).await?;
-    print(&outcome, args.json)
+    print(&outcome, args.json)?;
+    audit::proved(&outcome)
 }
 
 fn account(action: AccountAction) -> Command {
