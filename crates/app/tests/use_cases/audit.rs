@@ -26,7 +26,7 @@ impl World {
         }
     }
 
-    async fn with_key() -> (Self, claviger_app::KeyView) {
+    async fn audited() -> (Self, claviger_app::KeyView) {
         let world = Self::new().await;
         world.run(catalogue(ApplyMode::Commit)).await;
         world.run(account()).await;
@@ -37,7 +37,7 @@ impl World {
 
 #[tokio::test]
 async fn an_entry_says_from_where_with_what_and_whose() {
-    let (world, key) = World::with_key().await;
+    let (world, key) = World::audited().await;
     let request = RequestId::from_u128(7);
     let from = CameFrom::Address([192, 0, 2, 1].into());
     let origin = Origin { via: Via::Rest, from: Some(from), request: Some(request) };
@@ -56,7 +56,7 @@ async fn an_entry_says_from_where_with_what_and_whose() {
 
 #[tokio::test]
 async fn an_account_finds_what_is_its() {
-    let (world, key) = World::with_key().await;
+    let (world, key) = World::audited().await;
     let actions = async |filter| -> Vec<String> {
         world.entries(filter).await.into_iter().map(|entry| entry.action).collect()
     };
@@ -70,7 +70,7 @@ async fn an_account_finds_what_is_its() {
 
 #[tokio::test]
 async fn what_changes_nothing_can_be_told_and_what_is_refused_is() {
-    let (world, _) = World::with_key().await;
+    let (world, _) = World::audited().await;
     let changes = world.trail().await.1;
     let event = AuditEvent {
         actor: "stranger".into(),
@@ -92,7 +92,7 @@ async fn what_changes_nothing_can_be_told_and_what_is_refused_is() {
 
 #[tokio::test]
 async fn a_noted_head_is_found_again() {
-    let (world, key) = World::with_key().await;
+    let (world, key) = World::audited().await;
     let AuditVerified { verified, head, head_hash, .. } = world.verified(None).await;
     assert_eq!((verified, head), (3, 3));
     world.run(life(key.id, LifeEvent::Activate)).await;
@@ -107,7 +107,7 @@ async fn a_noted_head_is_found_again() {
 
 #[tokio::test]
 async fn old_entries_go_and_the_rest_is_proved() {
-    let (world, key) = World::with_key().await;
+    let (world, key) = World::audited().await;
     let keep = Keep { changes: 100, audit: Some(Span::from_days(400)) };
     world.pass(Span::from_days(399));
     world.app.prune(keep).await.unwrap();

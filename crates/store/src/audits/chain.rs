@@ -84,3 +84,55 @@ fn put(bytes: &mut Vec<u8>, part: Option<&[u8]>) {
         bytes.extend(part);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use claviger_model::Time;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    type Parts = (u64, Vec<u8>, i64, [String; 3], [Option<String>; 8]);
+
+    /// Short parts of few letters, so that entries are often alike but for where one part ends.
+    fn parts() -> impl Strategy<Value = Parts> {
+        let texts = prop::array::uniform3("[ab]{0,2}");
+        let optional = prop::array::uniform8(prop::option::of("[ab]{0,2}"));
+        (0..3u64, prop::collection::vec(0..2u8, 0..3), 0..3i64, texts, optional)
+    }
+
+    fn bytes((number, previous, at, [actor, action, object], optional): Parts) -> Vec<u8> {
+        let [via, from, kind, account, request, reason, before, after] = optional;
+        let at = Time::from_micros(at);
+        let entry = AuditEntry {
+            at,
+            actor,
+            via,
+            from,
+            action,
+            kind,
+            object,
+            account,
+            request,
+            reason,
+            before,
+            after,
+        };
+        Link { previous: &previous, number, entry: &entry }.bytes(ENTRY)
+    }
+
+    proptest! {
+        #[test]
+        fn different_entries_have_different_bytes(one in parts(), other in parts()) {
+            prop_assert_eq!(one == other, bytes(one) == bytes(other));
+        }
+
+        #[test]
+        fn no_part_can_give_to_its_neighbour(parts in parts(), at in 0..7usize) {
+            let mut moved = parts.clone();
+            let (left, right) = (moved.4[at].take(), moved.4[at + 1].take());
+            moved.4[at + 1] = Some(left.unwrap_or_default() + &right.unwrap_or_default());
+            prop_assert_eq!(parts == moved, bytes(parts) == bytes(moved));
+        }
+    }
+}
