@@ -31,7 +31,8 @@ pub struct App {
 impl App {
     /// Does what the command says, if the actor may. That they may not stands in the audit as well.
     pub async fn run(&self, actor: &Actor, command: Command) -> Result<Outcome, AppError> {
-        let outcome = self.dispatch(actor, command).await;
+        // Boxed: what every command needs together is large.
+        let outcome = Box::pin(self.dispatch(actor, command)).await;
         if let Err(AppError::Forbidden { actor, use_case }) = &outcome {
             self.audit_forbidden(actor, use_case).await;
         }

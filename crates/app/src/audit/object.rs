@@ -11,7 +11,7 @@ pub struct Object {
 impl Object {
     /// A thing of this kind, such as `role`, with this id or, where it has none, this name.
     #[must_use]
-    pub fn new(kind: &'static str, id: impl ToString) -> Self {
+    pub fn new(kind: &'static str, id: &(impl ToString + ?Sized)) -> Self {
         Self { kind, id: id.to_string(), account: None }
     }
 
@@ -31,7 +31,7 @@ impl From<&CredentialRecord> for Object {
 
 impl From<&Credential> for Object {
     fn from(credential: &Credential) -> Self {
-        Self::new("key", credential.id).of(credential.account)
+        Self::new("key", &credential.id).of(credential.account)
     }
 }
 
@@ -43,13 +43,13 @@ impl From<&Account> for Object {
 
 impl From<AccountId> for Object {
     fn from(account: AccountId) -> Self {
-        Self::new("account", account).of(account)
+        Self::new("account", &account).of(account)
     }
 }
 
 impl From<&Api> for Object {
     fn from(api: &Api) -> Self {
-        Self::new("api", api.id)
+        Self::new("api", &api.id)
     }
 }
 
@@ -61,7 +61,7 @@ impl From<&Service> for Object {
 
 impl From<UserId> for Object {
     fn from(user: UserId) -> Self {
-        Self::new("user", user)
+        Self::new("user", &user)
     }
 }
 

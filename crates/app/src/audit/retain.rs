@@ -26,7 +26,7 @@ impl App {
             }
             AuditPruned::To(point) => {
                 let last = json!({ "removed_to": point.number, "hash": hex(&point.hash) });
-                unit.audit(Object::new("audit", point.number), None, Some(&last)).await?;
+                unit.audit(Object::new("audit", &point.number), None, Some(&last)).await?;
                 self.commit(unit).await?;
                 Ok(true)
             }

@@ -13,17 +13,14 @@ const BROKEN: i32 = 8;
 fn tamper(bed: &Bed, statements: &str) {
     const SQLITE: &str =
         "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=20).executescript(sys.argv[2])";
-    let mut client = match bed.database_url() {
-        Some(url) => {
-            let mut psql = Command::new("psql");
-            psql.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--command", statements, url]);
-            psql
-        }
-        None => {
-            let mut python = Command::new("python3");
-            python.args(["-I", "-c", SQLITE]).arg(bed.data_dir().join("claviger.db")).arg(statements);
-            python
-        }
+    let mut client = if let Some(url) = bed.database_url() {
+        let mut psql = Command::new("psql");
+        psql.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--command", statements, url]);
+        psql
+    } else {
+        let mut python = Command::new("python3");
+        python.args(["-I", "-c", SQLITE]).arg(bed.data_dir().join("claviger.db")).arg(statements);
+        python
     };
     let output = client.output().expect("the database's own client runs");
     assert!(output.status.success(), "{statements}: {}", String::from_utf8_lossy(&output.stderr));

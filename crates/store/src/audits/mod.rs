@@ -20,9 +20,14 @@ pub(crate) use verify::verify;
 use claviger_model::AuditEntry;
 
 use crate::db::Conn;
+use crate::fields::Fields;
 use crate::{StoreError, sql};
 use chain::Link;
 use head::{AuditHead, HeadState};
+
+fn read_number(fields: &mut Fields<'_>) -> Result<u64, StoreError> {
+    fields.count()
+}
 
 /// Appends an entry and moves the head on to it. Numbered like the change log, by the same row: whoever holds it is the
 /// only one who writes, and an entry that vanished would leave a gap.
@@ -35,7 +40,7 @@ pub(crate) async fn append(
     entry: &AuditEntry,
 ) -> Result<u64, StoreError> {
     let head = head::read(&mut on).await?;
-    let number = on.one(sql::NEXT_AUDIT, &[], |fields| fields.count()).await?;
+    let number = on.one(sql::NEXT_AUDIT, &[], read_number).await?;
     let intact = head.state(mac) != HeadState::Altered && number == head.number + 1;
     let link = Link { previous: &head.hash, number, entry };
     let hash = if intact { link.hash(mac) } else { link.broken(mac) };

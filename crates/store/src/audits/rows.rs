@@ -106,7 +106,11 @@ pub(crate) async fn list(
     on.all(statement, &args, read).await
 }
 
+fn read_place(fields: &mut Fields<'_>) -> Result<i64, StoreError> {
+    fields.number()
+}
+
 /// The number of the first row, whatever it is.
 pub(super) async fn first(on: &mut Conn<'_>) -> Result<Option<i64>, StoreError> {
-    on.first(sql::FIRST_AUDIT, &[], |fields| fields.number()).await
+    on.first(sql::FIRST_AUDIT, &[], read_place).await
 }

@@ -38,7 +38,7 @@ pub(crate) async fn verify(mut on: Conn<'_>, mac: &dyn AuditMac) -> Result<Audit
     } else if let Some(number) = before_the_first(&mut on, head.removed_to).await? {
         Some(AuditBreak { number, what: Breach::Added })
     } else {
-        walk.to_the_end(&mut on, head.number).await?
+        walk.go_on(&mut on, head.number).await?
     };
     Ok(AuditReport {
         verified: walk.verified,

@@ -111,7 +111,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Goes on to the last entry.
-    pub(super) async fn to_the_end(
+    pub(super) async fn go_on(
         &mut self,
         on: &mut Conn<'_>,
         last: u64,
