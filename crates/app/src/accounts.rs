@@ -32,7 +32,7 @@ impl Unit {
         self.check_unique(after).await?;
         let number = self.log(&Change::Account(after.clone())).await?;
         self.tx.put_account(after, number).await?;
-        self.audit(after.id, before, Some(after)).await
+        self.audit(after, before, Some(after)).await
     }
 }
 

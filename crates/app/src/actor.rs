@@ -76,6 +76,12 @@ pub enum UseCase {
     ServiceRevoke,
     /// See why a request was refused.
     RefusalRead,
+    /// See the audit.
+    AuditRead,
+    /// Have the audit proved to be what was written.
+    AuditVerify,
+    /// Remove what is older than the audit has to be kept.
+    AuditPrune,
 }
 
 impl UseCase {
@@ -107,6 +113,9 @@ impl UseCase {
             Self::ServiceRead => "service.read",
             Self::ServiceRevoke => "service.revoke",
             Self::RefusalRead => "refusal.read",
+            Self::AuditRead => "audit.read",
+            Self::AuditVerify => "audit.verify",
+            Self::AuditPrune => "audit.prune",
         }
     }
 }
@@ -115,7 +124,7 @@ impl UseCase {
 const fn may(actor: &Actor, use_case: UseCase) -> bool {
     match actor {
         Actor::Operator { .. } => true,
-        Actor::Server => matches!(use_case, UseCase::KeyReplaceDigest),
+        Actor::Server => matches!(use_case, UseCase::KeyReplaceDigest | UseCase::AuditPrune),
     }
 }
 

@@ -1,13 +1,22 @@
 use std::sync::Arc;
 
 use claviger_door::Snapshots;
-use claviger_model::{Clock, Entropy, Time};
+use claviger_model::{Clock, Entropy, Span, Time};
 use claviger_policy::Snapshot;
 use claviger_store::{ChangeSignal, Store};
 use claviger_vault::Vault;
 
 use crate::follow::Follower;
 use crate::{Actor, AppError, Command, Outcome, Recorder};
+
+/// How much is kept of what happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keep {
+    /// How many changes the log keeps.
+    pub changes: u64,
+    /// For how long the audit is kept; for good, if nothing is said.
+    pub audit: Option<Span>,
+}
 
 /// Everything that use cases need.
 pub struct App {
@@ -20,8 +29,17 @@ pub struct App {
 }
 
 impl App {
-    /// Does what the command says, if the actor may.
+    /// Does what the command says, if the actor may. That they may not stands in the audit as well.
     pub async fn run(&self, actor: &Actor, command: Command) -> Result<Outcome, AppError> {
+        // Boxed: what every command needs together is large.
+        let outcome = Box::pin(self.dispatch(actor, command)).await;
+        if let Err(AppError::Forbidden { actor, use_case }) = &outcome {
+            self.audit_forbidden(actor, use_case).await;
+        }
+        outcome
+    }
+
+    async fn dispatch(&self, actor: &Actor, command: Command) -> Result<Outcome, AppError> {
         match command {
             Command::Apply { bundle, mode } => self.apply(actor, &bundle, mode).await.map(Outcome::Applied),
             Command::AccountCreate(new) => self.create_account(actor, new).await.map(Outcome::Account),
@@ -55,6 +73,10 @@ impl App {
                 self.revoke_service(actor, name, reason).await.map(Outcome::Service)
             }
             Command::Explain { request } => self.explain(actor, request).await.map(Outcome::explained),
+            Command::AuditList(filter) => self.list_audit(actor, filter).await.map(Outcome::Audit),
+            Command::AuditVerify { noted } => {
+                self.verify_audit(actor, noted).await.map(Outcome::AuditVerified)
+            }
             Command::Permissions { api } => self.endpoint_needs(actor, &api).map(Outcome::Permissions),
             Command::Document { api, version } => {
                 self.document(actor, &api, version.as_ref()).await.map(Outcome::Document)
@@ -93,10 +115,13 @@ impl App {
     }
 
     /// Throws away what is older than it has to be kept.
-    pub async fn prune(&self, keep_changes: u64) -> Result<(), AppError> {
+    pub async fn prune(&self, keep: Keep) -> Result<(), AppError> {
         self.recorder.prune(&self.store, self.now()).await?;
         // The last one stays: a process that fell behind has to see that something is missing.
-        self.store.prune_changes(keep_changes.max(1)).await?;
+        self.store.prune_changes(keep.changes.max(1)).await?;
+        if let Some(audit) = keep.audit {
+            while self.prune_audit(audit).await? {}
+        }
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use claviger_model::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Difference, Import, ImportReport};
+use crate::{AuditFilter, AuditNoted, AuditVerified, AuditView, Difference, Import, ImportReport};
 
 /// Something to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -127,6 +127,13 @@ pub enum Command {
     Explain {
         /// Which.
         request: RequestId,
+    },
+    /// List entries of the audit.
+    AuditList(AuditFilter),
+    /// Prove that the audit is what was written, or say where it is not.
+    AuditVerify {
+        /// An entry that has to be there still.
+        noted: Option<AuditNoted>,
     },
     /// Show what each endpoint of an API needs.
     Permissions {
@@ -459,6 +466,10 @@ pub enum Outcome {
     Service(ServiceView),
     /// A refusal.
     Explained(Box<Refusal>),
+    /// Entries of the audit, the oldest first.
+    Audit(Vec<AuditView>),
+    /// What came of going along the whole audit.
+    AuditVerified(AuditVerified),
     /// What the endpoints of an API need.
     Permissions(Vec<EndpointNeeds>),
     /// An OpenAPI document in JSON.

@@ -7,6 +7,7 @@
 mod accounts;
 mod actor;
 mod app;
+mod audit;
 mod catalogue;
 mod command;
 mod documents;
@@ -25,7 +26,10 @@ mod start;
 mod unit;
 
 pub use actor::{Actor, UseCase};
-pub use app::App;
+pub use app::{App, Keep};
+pub use audit::{
+    AuditBroken, AuditEvent, AuditFilter, AuditNoted, AuditObject, AuditVerified, AuditView, Object, Origin,
+};
 pub use catalogue::{Difference, DifferenceKind, Line};
 pub use claviger_import::{ImportFormat, Trust};
 pub use claviger_store::ChangeSignal;

@@ -32,7 +32,7 @@ impl App {
         };
         let number = unit.log(&Change::Service(service.clone())).await?;
         unit.tx.insert_service(&service, number).await?;
-        unit.audit(&service.name, None, Some(&service)).await?;
+        unit.audit(&service, None, Some(&service)).await?;
         match self.commit(unit).await {
             // The service is made, and this is the only time that its token is shown.
             Err(AppError::Unseen(why)) => {
@@ -64,7 +64,7 @@ impl App {
         let service = unit.service(&name).await?;
         unit.log(&Change::ServiceRemoved(name.clone())).await?;
         unit.tx.delete_service(&name).await?;
-        unit.audit(&name, Some(&service), None).await?;
+        unit.audit(&service, Some(&service), None).await?;
         let (apis, revoked_at) = (unit.tx.apis().await?, Some(unit.now));
         self.commit(unit).await?;
         Ok(ServiceView { revoked_at, revoked_reason: reason, ..view(&service, &apis) })

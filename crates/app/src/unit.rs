@@ -1,8 +1,9 @@
-use claviger_model::{AuditEntry, Change, ChangeNumber, Time};
+use claviger_model::{Change, ChangeNumber, Time};
 use claviger_store::Tx;
 use serde::Serialize;
 
 use crate::actor::authorize;
+use crate::audit::{Done, Object, Writer};
 use crate::{Actor, App, AppError, UseCase};
 
 /// A change under way: an open transaction, and who makes it.
@@ -12,7 +13,7 @@ use crate::{Actor, App, AppError, UseCase};
 pub(crate) struct Unit {
     pub(crate) tx: Tx,
     pub(crate) now: Time,
-    actor: String,
+    audit: Writer,
     use_case: UseCase,
     reason: Option<String>,
 }
@@ -23,7 +24,7 @@ impl App {
         Ok(Unit {
             tx: self.store.begin().await?,
             now: self.now(),
-            actor: actor.to_string(),
+            audit: Writer::new(self.vault.audit_key(), actor.to_string()),
             use_case,
             reason: None,
         })
@@ -46,23 +47,23 @@ impl Unit {
         Ok(self.tx.record_change(change, self.now).await?)
     }
 
-    /// Writes the audit entry of a change. What is given must hold no secret.
+    /// Writes the audit entry of a change. What is given must hold no secret. If it cannot be written, nothing happens:
+    /// without it the transaction is not committed.
     pub(crate) async fn audit<T: Serialize>(
         &mut self,
-        object: impl ToString,
+        object: impl Into<Object>,
         before: Option<&T>,
         after: Option<&T>,
     ) -> Result<(), AppError> {
         let json = |value: Option<&T>| value.map(serde_json::to_string).transpose();
-        let entry = AuditEntry {
+        let done = Done {
             at: self.now,
-            actor: self.actor.clone(),
-            action: self.use_case.name().to_owned(),
-            object: object.to_string(),
+            action: self.use_case.name(),
+            object: object.into(),
             reason: self.reason.clone(),
             before: json(before)?,
             after: json(after)?,
         };
-        Ok(self.tx.audit(&entry).await?)
+        self.audit.write(&mut self.tx, done).await
     }
 }

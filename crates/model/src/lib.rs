@@ -7,6 +7,7 @@ mod account;
 mod allowlist;
 mod ambient;
 mod api;
+mod audit;
 mod change;
 mod credential;
 mod duration;
@@ -26,6 +27,7 @@ pub use account::Account;
 pub use allowlist::{Allowlist, AllowlistError, AllowlistKind, AllowlistRule};
 pub use ambient::{Clock, Entropy};
 pub use api::{Api, ApiVersion, Endpoint, Environment, Route};
+pub use audit::{AuditEntry, CameFrom, Via};
 pub use change::{Change, ChangeNumber, NumberedChange};
 pub use credential::{
     Credential, CredentialState, Digest, IllegalTransition, KeyOrigin, LifeEvent, ShownState,
@@ -45,8 +47,7 @@ pub use policy::{
 };
 pub use reason::{Reason, Refused};
 pub use record::{
-    AuditEntry, CheckLine, CredentialRecord, Refusal, Revocation, Rotation, Succession, VersionUse,
-    VersionUses,
+    CheckLine, CredentialRecord, Refusal, Revocation, Rotation, Succession, VersionUse, VersionUses,
 };
 pub use service::Service;
 pub use signature::{Sealed, SignatureAlgorithm, SignatureForm, SignatureRules, Signer};

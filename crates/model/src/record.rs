@@ -83,25 +83,6 @@ pub struct VersionUses {
     pub other: Option<VersionUse>,
 }
 
-/// One entry of the audit: who did what to what. Secrets are never in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditEntry {
-    /// When.
-    pub at: Time,
-    /// Who, such as `operator:local`.
-    pub actor: String,
-    /// What was done, such as `key.revoke`.
-    pub action: String,
-    /// To what: an id.
-    pub object: String,
-    /// Why, in the words of whoever did it.
-    pub reason: Option<String>,
-    /// The object before, as JSON.
-    pub before: Option<String>,
-    /// The object afterwards, as JSON.
-    pub after: Option<String>,
-}
-
 /// A refused request, kept for `explain`. No part of a secret is in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {

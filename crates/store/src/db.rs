@@ -55,6 +55,15 @@ impl Db {
         })
     }
 
+    /// A transaction that reads, and sees nothing that others write meanwhile.
+    pub(crate) async fn view(&self) -> Result<Writing, StoreError> {
+        const VIEW: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        Ok(match self {
+            Self::Sqlite { reader, .. } => Writing::Sqlite(reader.begin().await?),
+            Self::Postgres(pool) => Writing::Postgres(pool.begin_with(VIEW).await?),
+        })
+    }
+
     pub(crate) async fn close(&self) {
         match self {
             Self::Sqlite { writer, reader } => {

@@ -32,7 +32,10 @@ mod tx;
 mod uses;
 mod wrapped_keys;
 
-pub use audits::NumberedAuditEntry;
+pub use audits::{
+    AuditBreak, AuditFilter, AuditMac, AuditPoint, AuditPruned, AuditReport, Breach, HASH_LEN,
+    NumberedAuditEntry,
+};
 pub use credentials::{CredentialFilter, NewCredential, UsedCredential};
 pub use error::StoreError;
 pub use imported::OtherDigest;

@@ -73,6 +73,32 @@ macro_rules! list_credentials {
     };
 }
 
+macro_rules! select_audit {
+    ($($rest:literal),*) => {
+        concat!(
+            "SELECT seq, at, actor, via, came_from, action, object_kind, object, account_id, request_id, reason,
+                object_before, object_after, hash
+            FROM audit ",
+            $($rest),*
+        )
+    };
+}
+
+macro_rules! list_audit {
+    ($narrowest:literal) => {
+        select_audit!(
+            "WHERE ",
+            $narrowest,
+            "seq > $1
+                AND (CAST($2 AS TEXT) IS NULL OR account_id = $2)
+                AND (CAST($3 AS TEXT) IS NULL OR object = $3)
+                AND (CAST($4 AS TEXT) IS NULL OR action = $4)
+                AND (CAST($5 AS BIGINT) IS NULL OR at >= $5)
+            ORDER BY seq LIMIT $6"
+        )
+    };
+}
+
 statements! {
     ACCOUNTS on "account" = select_account!("ORDER BY id");
     ACCOUNT on "account" = select_account!("WHERE id = $1");
@@ -198,11 +224,20 @@ statements! {
 
     NEXT_AUDIT on "change_counter" = "UPDATE change_counter SET audits = audits + 1 WHERE id = 1 RETURNING audits";
     APPEND_AUDIT on "audit" =
-        "INSERT INTO audit (seq, at, actor, action, object, reason, object_before, object_after)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    AUDIT_AFTER on "audit" =
-        "SELECT seq, at, actor, action, object, reason, object_before, object_after FROM audit
-        WHERE seq > $1 ORDER BY seq LIMIT $2";
+        "INSERT INTO audit (seq, at, actor, via, came_from, action, object_kind, object, account_id, request_id,
+            reason, object_before, object_after, hash)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    AUDIT_AFTER on "audit" = select_audit!("WHERE seq > $1 ORDER BY seq LIMIT $2");
+    AUDIT on "audit" = list_audit!("");
+    AUDIT_OF_ACCOUNT on "audit" = list_audit!("account_id = $2 AND ");
+    AUDIT_OF_OBJECT on "audit" = list_audit!("object = $3 AND ");
+    FIRST_AUDIT on "audit" = "SELECT seq FROM audit ORDER BY seq LIMIT 1";
+    REMOVE_AUDITS on "audit" = "DELETE FROM audit WHERE seq <= $1";
+    AUDIT_HEAD on "audit_head" =
+        "SELECT seq, hash, chained_after, chained_hash, removed_to, mac FROM audit_head WHERE id = 1";
+    PUT_AUDIT_HEAD on "audit_head" =
+        "UPDATE audit_head SET seq = $1, hash = $2, chained_after = $3, chained_hash = $4, removed_to = $5, mac = $6
+        WHERE id = 1";
 
     REFUSAL on "refusal" = "SELECT request_id, body FROM refusal WHERE request_id = $1";
     INSERT_REFUSAL on "refusal" =

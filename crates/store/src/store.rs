@@ -6,7 +6,7 @@ use claviger_model::{
     NumberedChange, Refusal, RequestId, Service, Slug, Time, VersionName, VersionUses,
 };
 
-use crate::audits::NumberedAuditEntry;
+use crate::audits::{AuditFilter, AuditMac, AuditReport, NumberedAuditEntry};
 use crate::credentials::{CredentialFilter, UsedCredential};
 use crate::db::{Db, Writing};
 use crate::wrapped_keys::{self, WrappedKeyRow};
@@ -186,7 +186,17 @@ impl Store {
 
     /// Audit entries after this number, in order, at most so many.
     pub async fn audit_entries(&self, after: u64, limit: u32) -> Result<Vec<NumberedAuditEntry>, StoreError> {
-        audits::after(self.0.read().await?.conn(), after, limit).await
+        audits::after(&mut self.0.read().await?.conn(), after, limit).await
+    }
+
+    /// Audit entries that fit, in order.
+    pub async fn audit(&self, filter: &AuditFilter) -> Result<Vec<NumberedAuditEntry>, StoreError> {
+        audits::list(self.0.read().await?.conn(), filter).await
+    }
+
+    /// Goes along the whole audit and says where it is not what was written, if it is not.
+    pub async fn verify_audit(&self, mac: &dyn AuditMac) -> Result<AuditReport, StoreError> {
+        audits::verify(self.0.view().await?.conn(), mac).await
     }
 }
 

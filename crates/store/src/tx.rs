@@ -5,6 +5,7 @@ use claviger_model::{
     CredentialRecord, Digest, Service, Signer, Slug, Time, VersionName,
 };
 
+use crate::audits::{AuditMac, AuditPruned};
 use crate::credentials::{CredentialFilter, UsedCredential};
 use crate::db::{Conn, Writing};
 use crate::wrapped_keys::{self, WrappedKeyRow};
@@ -40,9 +41,19 @@ impl Tx {
         changes::record(self.conn(), change, at).await
     }
 
-    /// Appends an entry to the audit.
-    pub async fn audit(&mut self, entry: &AuditEntry) -> Result<(), StoreError> {
-        audits::append(self.conn(), entry).await
+    /// Appends an entry to the audit, chained to the one before it, and gives its number.
+    pub async fn audit(&mut self, mac: &dyn AuditMac, entry: &AuditEntry) -> Result<u64, StoreError> {
+        audits::append(self.conn(), mac, entry).await
+    }
+
+    /// Removes audit entries from before this moment, oldest first, at most so many. What is left of the chain holds.
+    pub async fn prune_audit(
+        &mut self,
+        mac: &dyn AuditMac,
+        before: Time,
+        most: u32,
+    ) -> Result<AuditPruned, StoreError> {
+        audits::prune(&mut self.conn(), mac, before, most).await
     }
 
     /// Every account, oldest first.

@@ -6,6 +6,7 @@
 //!
 //! Nothing here reads the clock or draws random bytes: nonces and new keys come from the caller's entropy.
 
+mod audit_key;
 mod cipher;
 mod data_key;
 mod error;
@@ -15,6 +16,7 @@ mod row;
 mod source;
 mod vault;
 
+pub use audit_key::AuditKey;
 pub use data_key::{DataKeyBytes, KeyName, Purpose, WrappedKey};
 pub use error::VaultError;
 pub use files::{MasterKeyFileError, create_file, load_file};

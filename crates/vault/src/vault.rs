@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use crate::cipher::Cipher;
-use crate::{DataKeyBytes, KeyName, MasterKeySource, Purpose, Row, VaultError, WrappedKey};
+use crate::{AuditKey, DataKeyBytes, KeyName, MasterKeySource, Purpose, Row, VaultError, WrappedKey};
 
 /// The first byte of a sealed secret, so that the layout can change.
 const VERSION: u8 = 1;
@@ -17,6 +17,7 @@ const HEAD_LEN: usize = 5;
 /// The data keys, opened. It outlives a change of the master key.
 pub struct Vault {
     digest: Arc<DigestKey>,
+    audit: Arc<AuditKey>,
     /// By generation, the newest last. Never empty.
     seals: Vec<(u32, Cipher)>,
 }
@@ -53,18 +54,27 @@ impl Vault {
             let bytes = unwrap(master, name, key)?;
             match name.purpose {
                 Purpose::Digest if digest.is_some() => return Err(VaultError::DoubledKey(name)),
-                Purpose::Digest => digest = Some(Arc::new(DigestKey::new(*bytes.expose()))),
+                Purpose::Digest => {
+                    let audit = Arc::new(AuditKey::of(bytes.expose()));
+                    digest = Some((Arc::new(DigestKey::new(*bytes.expose())), audit));
+                }
                 Purpose::Seal => seals.push((name.generation, cipher(&bytes)?)),
             }
         }
-        let digest = digest.ok_or(VaultError::MissingKey(Purpose::Digest))?;
-        Ok(Self { digest, seals: in_order(seals)? })
+        let (digest, audit) = digest.ok_or(VaultError::MissingKey(Purpose::Digest))?;
+        Ok(Self { digest, audit, seals: in_order(seals)? })
     }
 
     /// What credentials are digested with.
     #[must_use]
     pub const fn digest_key(&self) -> &Arc<DigestKey> {
         &self.digest
+    }
+
+    /// What the entries of the audit are chained with.
+    #[must_use]
+    pub const fn audit_key(&self) -> &Arc<AuditKey> {
+        &self.audit
     }
 
     /// Seals a secret for one row. The nonce is 96 random bits and serves once.

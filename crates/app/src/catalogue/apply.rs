@@ -73,7 +73,7 @@ impl App {
             self.check_api(unit, &api, present.as_ref(), trial).await?;
             let number = unit.log(&Change::Api(Box::new(api.clone()))).await?;
             unit.tx.put_api(&api, &documents, number).await?;
-            unit.audit(api.id, present.as_ref(), Some(&api)).await?;
+            unit.audit(&api, present.as_ref(), Some(&api)).await?;
         }
         Ok(difference)
     }

@@ -44,6 +44,6 @@ impl Unit {
         after.updated_at = self.now;
         after.change = self.log(&Change::Credential(after.credential.clone())).await?;
         self.tx.update_credential(after).await?;
-        self.audit(after.credential.id, Some(before), Some(after)).await
+        self.audit(&*after, Some(before), Some(after)).await
     }
 }

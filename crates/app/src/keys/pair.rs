@@ -114,7 +114,7 @@ impl App {
         let after = Signer { debug_until: span.map(|span| unit.now.after(span)), ..before.clone() };
         if after.debug_until != before.debug_until {
             unit.keep_signer(&after).await?;
-            unit.audit(id, Some(&Audited::from(&before)), Some(&Audited::from(&after))).await?;
+            unit.audit(&record, Some(&Audited::from(&before)), Some(&Audited::from(&after))).await?;
         }
         self.commit(unit).await?;
         self.used_view(&record).await

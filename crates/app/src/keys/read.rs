@@ -95,7 +95,7 @@ impl App {
                 "this key was shown when it was made and cannot be shown again; make another one".into(),
             )
         })?;
-        unit.audit::<()>(id, None, None).await?;
+        unit.audit::<()>(record, None, None).await?;
         self.commit(unit).await?;
         let text = id.to_string();
         Ok(Shown::new(self.vault.open_text(ROW(&text), &sealed)?.expose_secret()))

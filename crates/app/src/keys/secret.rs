@@ -100,6 +100,6 @@ impl Unit {
         record.change = self.log(&Change::Credential(record.credential.clone())).await?;
         let sealed = secret.sealed.as_deref();
         self.tx.insert_credential(NewCredential { record, api: api.id, sealed }).await?;
-        self.audit(record.credential.id, None, Some(record)).await
+        self.audit(&*record, None, Some(&*record)).await
     }
 }

@@ -14,7 +14,7 @@ impl App {
             after.updated_at = unit.now;
             after.change = unit.log(&Change::Credential(after.credential.clone())).await?;
             unit.tx.replace_slow_digest(&after).await?;
-            unit.audit(id, Some(&before), Some(&after)).await?;
+            unit.audit(&after, Some(&before), Some(&after)).await?;
         }
         self.commit(unit).await
     }

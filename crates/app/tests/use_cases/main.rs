@@ -1,5 +1,6 @@
 //! Every use case that changes something leaves its audit entry and, where decisions depend on it, its change.
 
+mod audit;
 mod life;
 mod pairs;
 

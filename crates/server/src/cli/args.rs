@@ -8,6 +8,7 @@ use claviger_model::{
 };
 use secrecy::SecretString;
 
+use super::audit::AuditAction;
 use super::exit::CliError;
 use super::filter::Condition;
 use crate::config::{self, Config, Overrides};
@@ -88,6 +89,11 @@ pub(super) enum Sub {
         /// Of this API only.
         #[arg(long)]
         api: Option<Slug>,
+    },
+    /// Show the audit, and prove that it is what was written.
+    Audit {
+        #[command(subcommand)]
+        action: AuditAction,
     },
     /// Let services ask whether credentials are good.
     Service {

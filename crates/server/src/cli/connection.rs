@@ -1,20 +1,24 @@
-use claviger_app::{ApplyMode, Command, Outcome};
+use claviger_app::{App, ApplyMode, Command, Outcome};
+use claviger_model::CameFrom;
 
 use super::exit::CliError;
 use crate::config::Config;
-use crate::control::{self, DataFolder, FolderError, Reply};
+use crate::control::{self, ControlError, DataFolder, FolderError, Reply};
 use crate::serve::{self, Ambient};
 
-/// Has the running server do it, so that it counts at once; or, where none runs, does it here.
+/// Where commands are done: by the running server, so that they count at once; or, where none runs, here.
+pub(super) enum Session<'a> {
+    Server(&'a Config),
+    /// The folder is held for as long as its data are open.
+    Here(Box<App>, DataFolder),
+}
+
+/// Does one command.
 pub(super) async fn run(config: &Config, command: Command) -> Result<Outcome, CliError> {
-    let reply = match control::connect(&config.data_dir).await? {
-        Some(stream) => control::send(stream, &command).await?,
-        None => run_here(config, command).await?,
-    };
-    match reply {
-        Reply::Done(outcome) => Ok(outcome),
-        Reply::Failed(failure) => Err(failure.into()),
-    }
+    let session = Session::open(config, &command).await?;
+    let outcome = session.run(command).await;
+    session.close().await;
+    outcome
 }
 
 /// A folder is made only by commands with which an installation can begin: elsewhere a name was probably mistyped.
@@ -22,13 +26,41 @@ const fn begins(command: &Command) -> bool {
     matches!(command, Command::Apply { mode: ApplyMode::Commit, .. } | Command::AccountCreate(_))
 }
 
-async fn run_here(config: &Config, command: Command) -> Result<Reply, CliError> {
-    if !begins(&command) && !config.data_dir.exists() {
-        return Err(serve::ServeError::from(FolderError::Missing(config.data_dir.clone())).into());
+impl<'a> Session<'a> {
+    /// Finds the server, or opens the data for commands of which this is the first.
+    pub(super) async fn open(config: &'a Config, command: &Command) -> Result<Self, CliError> {
+        if control::connect(&config.data_dir).await?.is_some() {
+            return Ok(Self::Server(config));
+        }
+        if !begins(command) && !config.data_dir.exists() {
+            return Err(serve::ServeError::from(FolderError::Missing(config.data_dir.clone())).into());
+        }
+        let folder = DataFolder::take(&config.data_dir).map_err(serve::ServeError::from)?;
+        let app = serve::open(config, &folder, &Ambient::system()).await?;
+        Ok(Self::Here(Box::new(app), folder))
     }
-    let folder = DataFolder::take(&config.data_dir).map_err(serve::ServeError::from)?;
-    let app = serve::open(config, &folder, &Ambient::system()).await?;
-    let reply = control::run(&app, command).await;
-    app.close().await;
-    Ok(reply)
+
+    pub(super) async fn run(&self, command: Command) -> Result<Outcome, CliError> {
+        let reply = match self {
+            Self::Server(config) => {
+                let stream = control::connect(&config.data_dir).await?.ok_or_else(gone)?;
+                control::send(stream, &command).await?
+            }
+            Self::Here(app, _) => control::run(app, CameFrom::Folder, command).await,
+        };
+        match reply {
+            Reply::Done(outcome) => Ok(outcome),
+            Reply::Failed(failure) => Err(failure.into()),
+        }
+    }
+
+    pub(super) async fn close(self) {
+        if let Self::Here(app, _folder) = self {
+            app.close().await;
+        }
+    }
+}
+
+fn gone() -> CliError {
+    ControlError::Broken(std::io::ErrorKind::NotConnected.into()).into()
 }

@@ -25,6 +25,9 @@ pub(super) enum CliError {
     /// The server did not start, or the data cannot be opened.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// The audit is not what was written.
+    #[error("the audit is broken: {0}")]
+    Audit(String),
     /// Something failed inside.
     #[error("{0}")]
     Internal(String),
@@ -44,6 +47,7 @@ impl CliError {
             },
             Self::Control(_)
             | Self::Serve(ServeError::Folder(FolderError::Held(_) | FolderError::Missing(_))) => 6,
+            Self::Audit(_) => 8,
             Self::Serve(_) | Self::Internal(_) => 1,
         }
     }

@@ -2,6 +2,7 @@
 
 mod apply;
 mod args;
+mod audit;
 mod connection;
 mod exit;
 mod filter;
@@ -44,6 +45,10 @@ async fn run(args: Args) -> Result<(), CliError> {
         Sub::Account { action } => account(action),
         Sub::Key { action } => keys::command(action)?,
         Sub::Service { action } => service(action),
+        Sub::Audit { action } => match action.asked() {
+            audit::Asked::Once(command) => command,
+            audit::Asked::Export(filter) => return audit::export(&config, filter).await,
+        },
         Sub::Explain { request_id } => Command::Explain { request: request_id },
         Sub::Permissions { api, named } => Command::Permissions { api: api.or(named).ok_or_else(no_api)? },
         Sub::Document { api, api_version } => Command::Document { api, version: version(api_version) },
@@ -53,7 +58,7 @@ async fn run(args: Args) -> Result<(), CliError> {
     print(&outcome, args.json)?;
     match &outcome {
         Outcome::Imported(report) => import::verdict(report),
-        _ => Ok(()),
+        _ => audit::proved(&outcome),
     }
 }
 

@@ -26,6 +26,8 @@ pub(super) fn json(outcome: &Outcome) -> Result<String, CliError> {
         Outcome::Services(services) => text(services),
         Outcome::Service(service) => text(service),
         Outcome::Explained(refusal) => text(refusal),
+        Outcome::Audit(entries) => text(entries),
+        Outcome::AuditVerified(report) => text(report),
         Outcome::Permissions(needs) => text(needs),
         Outcome::Document(document) => Ok(document.clone()),
         Outcome::KeyForms(forms) => text(forms),
@@ -45,13 +47,15 @@ pub(super) fn people(outcome: &Outcome) -> String {
         Outcome::Services(services) => service_table(services),
         Outcome::Service(view) => service(view),
         Outcome::Explained(refusal) => explained(refusal),
+        Outcome::Audit(entries) => super::audit::entries(entries),
+        Outcome::AuditVerified(report) => super::audit::verified(report),
         Outcome::Permissions(needs) => needs_table(needs),
         Outcome::Document(document) => document.clone(),
         Outcome::KeyForms(forms) => key_forms(forms),
     }
 }
 
-fn table(header: &[&str]) -> Table {
+pub(super) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header.iter().copied());

@@ -27,6 +27,8 @@ pub struct Config {
     pub check: CheckConfig,
     /// What is kept of refused requests.
     pub refusals: RefusalConfig,
+    /// What is kept of the audit.
+    pub audit: AuditConfig,
     /// Logs.
     pub log: LogConfig,
     /// Traces.
@@ -47,6 +49,7 @@ impl Default for Config {
             gateway: GatewayConfig::default(),
             check: CheckConfig::default(),
             refusals: RefusalConfig::default(),
+            audit: AuditConfig::default(),
             log: LogConfig::default(),
             telemetry: TelemetryConfig::default(),
             follow_every: Span::from_secs(1),
@@ -149,6 +152,14 @@ impl Default for RefusalConfig {
     fn default() -> Self {
         Self { keep_for: Span::from_days(7), keep: 100_000 }
     }
+}
+
+/// What is kept of the audit.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AuditConfig {
+    /// For how long; for good without it.
+    pub keep_for: Option<Span>,
 }
 
 /// Logs. They go to standard error.

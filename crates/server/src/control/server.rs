@@ -1,7 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use claviger_app::{Actor, App, Command, ErrorKind};
+use claviger_app::{Actor, App, Command, ErrorKind, Origin};
+use claviger_model::CameFrom;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
@@ -42,7 +43,7 @@ async fn converse(stream: &mut UnixStream, app: &App) -> std::io::Result<()> {
     let mut bounded = (&mut *stream).take(MOST_BYTES);
     tokio::time::timeout(PATIENCE, bounded.read_to_end(&mut request)).await??;
     let reply = match serde_json::from_slice::<Command>(&request) {
-        Ok(command) => run(app, command).await,
+        Ok(command) => run(app, CameFrom::Socket, command).await,
         Err(error) => Reply::Failed(Failure {
             kind: ErrorKind::Invalid,
             message: format!("the server does not understand this command; are both of one version? {error}"),
@@ -53,8 +54,9 @@ async fn converse(stream: &mut UnixStream, app: &App) -> std::io::Result<()> {
 }
 
 /// Runs a command for whoever owns the data folder.
-pub(crate) async fn run(app: &App, command: Command) -> Reply {
-    match app.run(&Actor::Operator { via: "local" }, command).await {
+pub(crate) async fn run(app: &App, from: CameFrom, command: Command) -> Reply {
+    let work = app.run(&Actor::Operator { via: "local" }, command);
+    match Origin::cli(from).scope(work).await {
         Ok(outcome) => Reply::Done(outcome),
         Err(error) => {
             if error.kind() == ErrorKind::Internal {

@@ -1,14 +1,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use claviger_app::{App, ChangeSignal};
+use claviger_app::{App, ChangeSignal, Keep};
 use claviger_model::Span;
 use tokio_util::sync::CancellationToken;
 
 const HOUSEKEEPING: Duration = Duration::from_mins(1);
 
 /// Follows changes that others make, and keeps house, until told to stop.
-pub(super) async fn run(app: Arc<App>, follow_every: Span, keep_changes: u64, stop: CancellationToken) {
+pub(super) async fn run(app: Arc<App>, follow_every: Span, keep: Keep, stop: CancellationToken) {
     let mut follow = tokio::time::interval(follow_every.to_std().max(Duration::from_millis(10)));
     let mut signal = app.change_signal().await;
     let mut housekeeping = tokio::time::interval(HOUSEKEEPING);
@@ -22,7 +22,7 @@ pub(super) async fn run(app: Arc<App>, follow_every: Span, keep_changes: u64, st
                 report("following the change log", app.follow().await);
             }
             () = heard(&mut signal) => report("following the change log", app.follow().await),
-            _ = housekeeping.tick() => report("throwing old records away", app.prune(keep_changes).await),
+            _ = housekeeping.tick() => report("throwing old records away", app.prune(keep).await),
         }
     }
 }

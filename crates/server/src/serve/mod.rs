@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use claviger_app::{App, Bcrypt, RecorderConfig, SlowKeys, open_vault};
+use claviger_app::{App, Bcrypt, Keep, RecorderConfig, SlowKeys, open_vault};
 use claviger_model::{Clock, Entropy};
 use claviger_store::{Location, Store};
 use claviger_vault::{LocalMasterKey, MasterKey};
@@ -101,7 +101,8 @@ pub async fn start(mut config: Config, ambient: Ambient) -> Result<Running, Serv
     let check_address = check.local_addr()?;
     tasks.spawn(doors::check(check, &config, &app, &slow, &ambient, stop.clone()));
     tasks.spawn(control::serve(folder.listen()?, Arc::clone(&app), stop.clone()));
-    tasks.spawn(background::run(Arc::clone(&app), config.follow_every, config.keep_changes, stop.clone()));
+    let keep = Keep { changes: config.keep_changes, audit: config.audit.keep_for };
+    tasks.spawn(background::run(Arc::clone(&app), config.follow_every, keep, stop.clone()));
     readiness.ready(Arc::clone(&app), Arc::clone(&ambient.clock));
     tasks.close();
     let scheme = if config.gateway.tls.is_some() { "https" } else { "http" };

@@ -1,6 +1,7 @@
 //! The whole product from outside: a running server, a database of its own, real clients.
 
 mod ask;
+mod audit;
 mod bed;
 mod canaries;
 mod catalogue;

@@ -89,15 +89,28 @@ impl Bed {
 
     /// Changes something behind the store's back.
     pub(crate) async fn tamper(&self, statement: &'static str) {
+        self.tamper_with(statement.to_owned()).await;
+    }
+
+    /// The same, with a statement that the test has put together.
+    pub(crate) async fn tamper_with(&self, statement: String) {
+        let done = self.try_tamper(&statement).await;
+        done.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+
+    /// Tries to.
+    pub(crate) async fn try_tamper(&self, statement: &str) -> sqlx::Result<()> {
+        let statement = AssertSqlSafe(statement.to_owned());
         match self {
             Self::Sqlite(_) => {
                 let options = SqliteConnectOptions::new().filename(self.file());
-                options.connect().await.unwrap().execute(statement).await.unwrap();
+                options.connect().await?.execute(statement).await?;
             }
             Self::Postgres { .. } => {
-                self.options().connect().await.unwrap().execute(statement).await.unwrap();
+                self.options().connect().await?.execute(statement).await?;
             }
         }
+        Ok(())
     }
 
     pub(crate) async fn drop_database(self) {

@@ -1,7 +1,8 @@
-//! The audit and the refusals.
+//! The numbers of the audit, and the refusals.
 
 use claviger_model::RequestId;
 
+use crate::audit::Mac;
 use crate::bed::{Bed, on_both_engines};
 use crate::samples::{audit_entry, refusal, time};
 
@@ -15,7 +16,7 @@ async fn the_audit_is_numbered_without_gaps(bed: &Bed) {
     let store = bed.store().await;
     for (action, committed) in [("key.create", true), ("key.lost", false), ("key.revoke", true)] {
         let mut tx = store.begin().await.unwrap();
-        tx.audit(&audit_entry(action)).await.unwrap();
+        tx.audit(&Mac, &audit_entry(action)).await.unwrap();
         if committed {
             tx.commit().await.unwrap();
         }

@@ -1,5 +1,6 @@
 //! One storage suite, run on SQLite and on PostgreSQL.
 
+mod audit;
 mod bed;
 mod changes;
 mod conflicts;

@@ -193,8 +193,13 @@ pub(crate) fn audit_entry(action: &str) -> AuditEntry {
         reason: Some("the key leaked".into()),
         at: NOW,
         actor: "operator:local".into(),
+        via: Some("cli".into()),
+        from: Some("socket".into()),
         action: action.into(),
+        kind: Some("key".into()),
         object: credential_id(1).to_string(),
+        account: Some(account(1).id.to_string()),
+        request: None,
         before: None,
         after: Some(r#"{"state":"active"}"#.into()),
     }

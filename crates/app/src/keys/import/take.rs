@@ -112,7 +112,7 @@ impl App {
         if let Some(other) = other {
             unit.tx.put_other_digest(other).await?;
         }
-        unit.audit(id, None, Some(&record)).await
+        unit.audit(&record, None, Some(&record)).await
     }
 }
 
