@@ -7,6 +7,7 @@ use claviger_store::{ChangeSignal, Store};
 use claviger_vault::Vault;
 
 use crate::follow::Follower;
+use crate::people::{Passwords, SignInRules};
 use crate::{Actor, AppError, Command, Outcome, Recorder};
 
 /// Everything that use cases need.
@@ -17,6 +18,8 @@ pub struct App {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) recorder: Recorder,
     pub(crate) follower: Follower,
+    pub(crate) passwords: Passwords,
+    pub(crate) sign_in: SignInRules,
 }
 
 impl App {
@@ -54,6 +57,7 @@ impl App {
             Command::ServiceRevoke { name, reason } => {
                 self.revoke_service(actor, name, reason).await.map(Outcome::Service)
             }
+            Command::People(command) => self.run_people(actor, command).await.map(Outcome::People),
             Command::Explain { request } => self.explain(actor, request).await.map(Outcome::explained),
             Command::Permissions { api } => self.endpoint_needs(actor, &api).map(Outcome::Permissions),
             Command::Document { api, version } => {
@@ -95,6 +99,7 @@ impl App {
     /// Throws away what is older than it has to be kept.
     pub async fn prune(&self, keep_changes: u64) -> Result<(), AppError> {
         self.recorder.prune(&self.store, self.now()).await?;
+        self.forget_attempts().await?;
         // The last one stays: a process that fell behind has to see that something is missing.
         self.store.prune_changes(keep_changes.max(1)).await?;
         Ok(())

@@ -1,8 +1,8 @@
-use claviger_model::{AuditEntry, Change, ChangeNumber, Time};
+use claviger_model::{AuditEntry, Change, ChangeNumber, Credential, EnvironmentId, Time};
 use claviger_store::Tx;
 use serde::Serialize;
 
-use crate::actor::authorize;
+use crate::reach::{Beyond, Reach, forbidden, reach};
 use crate::{Actor, App, AppError, UseCase};
 
 /// A change under way: an open transaction, and who makes it.
@@ -12,21 +12,35 @@ use crate::{Actor, App, AppError, UseCase};
 pub(crate) struct Unit {
     pub(crate) tx: Tx,
     pub(crate) now: Time,
-    actor: String,
+    /// What it may be about.
+    pub(crate) reach: Reach,
+    actor: Actor,
     use_case: UseCase,
     reason: Option<String>,
 }
 
 impl App {
     pub(crate) async fn begin(&self, actor: &Actor, use_case: UseCase) -> Result<Unit, AppError> {
-        authorize(actor, use_case)?;
+        self.authorize(actor, use_case)?;
+        let tx = self.store.begin().await?;
+        if matches!(actor, Actor::User { .. }) {
+            // Nobody else changes anything from here on: what a role was cut by on another node counts.
+            self.follow().await?;
+        }
+        let reach = self.authorize(actor, use_case)?;
         Ok(Unit {
-            tx: self.store.begin().await?,
+            tx,
             now: self.now(),
-            actor: actor.to_string(),
+            reach,
+            actor: actor.clone(),
             use_case,
             reason: None,
         })
+    }
+
+    /// How far somebody gets with a use case, as this node knows it.
+    pub(crate) fn authorize(&self, actor: &Actor, use_case: UseCase) -> Result<Reach, AppError> {
+        reach(&self.snapshot(), actor, use_case)
     }
 
     pub(crate) async fn commit(&self, unit: Unit) -> Result<(), AppError> {
@@ -36,6 +50,24 @@ impl App {
 }
 
 impl Unit {
+    /// A change by somebody who is not held against the table: they are about to prove who they are.
+    pub(crate) const fn unchecked(tx: Tx, now: Time, actor: Actor, use_case: UseCase) -> Self {
+        Self { tx, now, reach: Reach::Everything, actor, use_case, reason: None }
+    }
+
+    /// Whether this key may be what the change is about.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for those of other accounts, and for what is no key; [`AppError::Forbidden`] for those of
+    /// others.
+    pub(crate) fn check(&self, key: &Credential) -> Result<(), AppError> {
+        check_key(self.reach, key, &self.actor, self.use_case)
+    }
+
+    pub(crate) const fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
     /// Says why, for the audit.
     pub(crate) fn because(&mut self, reason: Option<String>) {
         self.reason = reason;
@@ -56,7 +88,7 @@ impl Unit {
         let json = |value: Option<&T>| value.map(serde_json::to_string).transpose();
         let entry = AuditEntry {
             at: self.now,
-            actor: self.actor.clone(),
+            actor: self.actor.to_string(),
             action: self.use_case.name().to_owned(),
             object: object.to_string(),
             reason: self.reason.clone(),
@@ -65,4 +97,20 @@ impl Unit {
         };
         Ok(self.tx.audit(&entry).await?)
     }
+}
+
+/// Whether a key is within reach.
+pub(crate) fn check_key(
+    reach: Reach,
+    key: &Credential,
+    actor: &Actor,
+    use_case: UseCase,
+) -> Result<(), AppError> {
+    if key.environment == EnvironmentId::PEOPLE {
+        return Err(AppError::not_found("key", &key.id));
+    }
+    reach.check(key).map_err(|beyond| match beyond {
+        Beyond::Unseen => AppError::not_found("key", &key.id),
+        Beyond::Forbidden => forbidden(actor, use_case),
+    })
 }
