@@ -70,10 +70,11 @@ fn create(flags: CreateFlags) -> Result<Command, CliError> {
         not_before: flags.not_before,
         lifetime: flags.lifetime,
         notes: Notes { memo: flags.memo, owners: flags.owners.into(), tags },
+        user: flags.user,
     }))
 }
 
 fn list(flags: ListFlags) -> Command {
-    let ListFlags { account, api, state, search, tag, owner, after, limit } = flags;
-    Command::KeyList(KeyFilter { account, api, state, search, tag, owner, after, limit })
+    let ListFlags { account, api, state, search, tag, owner, user, after, limit } = flags;
+    Command::KeyList(KeyFilter { account, api, state, search, tag, owner, user, after, limit })
 }

@@ -7,8 +7,10 @@ mod exit;
 mod filter;
 mod import;
 mod keys;
+mod people;
 mod progress;
 mod render;
+mod render_people;
 mod serve;
 
 use std::process::ExitCode;
@@ -43,6 +45,8 @@ async fn run(args: Args) -> Result<(), CliError> {
         Sub::Account { action } => account(action),
         Sub::Key { action } => keys::command(action)?,
         Sub::Service { action } => service(action),
+        Sub::User { action } => people::user(action)?,
+        Sub::Role { action } => people::role(action),
         Sub::Explain { request_id } => Command::Explain { request: request_id },
         Sub::Permissions { api } => Command::Permissions { api },
         Sub::Document { api, api_version } => Command::Document { api, version: api_version },
