@@ -22,20 +22,28 @@ pub(crate) struct Unit {
 impl App {
     pub(crate) async fn begin(&self, actor: &Actor, use_case: UseCase) -> Result<Unit, AppError> {
         self.authorize(actor, use_case)?;
-        let tx = self.store.begin().await?;
-        if matches!(actor, Actor::User { .. }) {
-            // Nobody else changes anything from here on: what a role was cut by on another node counts.
+        let tx = match actor {
+            Actor::User { .. } => self.begin_level().await?,
+            _ => self.store.begin().await?,
+        };
+        let reach = self.authorize(actor, use_case)?;
+        Ok(Unit { tx, now: self.now(), reach, actor: actor.clone(), use_case, reason: None })
+    }
+
+    /// A transaction in which this node knows every change: what a role was cut by on another node counts.
+    async fn begin_level(&self) -> Result<Tx, AppError> {
+        for _ in 0..4 {
+            let mut tx = self.store.begin().await?;
+            if tx.head().await? <= self.snapshot().number() {
+                return Ok(tx);
+            }
+            // Not while it is held: reading takes a connection, and all of them may wait for this transaction.
+            tx.rollback().await?;
             self.follow().await?;
         }
-        let reach = self.authorize(actor, use_case)?;
-        Ok(Unit {
-            tx,
-            now: self.now(),
-            reach,
-            actor: actor.clone(),
-            use_case,
-            reason: None,
-        })
+        let tx = self.store.begin().await?;
+        self.follow().await?;
+        Ok(tx)
     }
 
     /// How far somebody gets with a use case, as this node knows it.

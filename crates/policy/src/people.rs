@@ -77,7 +77,11 @@ impl People {
         self.accesses(user, account).any(|access| access.allows(needed))
     }
 
-    pub(crate) fn accesses<'a>(&'a self, user: &'a User, account: AccountId) -> impl Iterator<Item = RoleAccess> + 'a {
+    pub(crate) fn accesses<'a>(
+        &'a self,
+        user: &'a User,
+        account: AccountId,
+    ) -> impl Iterator<Item = RoleAccess> + 'a {
         let memberships = user.memberships.iter().filter(move |membership| membership.account == account);
         memberships.flat_map(|membership| &membership.roles).filter_map(move |slug| {
             if let Some(role) = BuiltInRole::from_slug(slug.as_str()) {

@@ -53,17 +53,9 @@ pub(crate) async fn totp(mut on: Conn<'_>, user: UserId) -> Result<Option<TotpFa
     on.first(sql::TOTP, &[user.into()], read).await
 }
 
-pub(crate) async fn put_totp(
-    mut on: Conn<'_>,
-    user: UserId,
-    factor: &TotpFactor,
-) -> Result<(), StoreError> {
-    let args = [
-        user.into(),
-        factor.sealed.as_slice().into(),
-        factor.confirmed_at.into(),
-        factor.last_step.into(),
-    ];
+pub(crate) async fn put_totp(mut on: Conn<'_>, user: UserId, factor: &TotpFactor) -> Result<(), StoreError> {
+    let args =
+        [user.into(), factor.sealed.as_slice().into(), factor.confirmed_at.into(), factor.last_step.into()];
     on.execute(sql::PUT_TOTP, &args).await.map(drop)
 }
 
@@ -127,11 +119,7 @@ pub(crate) async fn attempts(mut on: Conn<'_>, key: &str) -> Result<Option<Attem
     on.first(sql::ATTEMPTS, &[key.into()], read_attempts).await
 }
 
-pub(crate) async fn put_attempts(
-    mut on: Conn<'_>,
-    key: &str,
-    attempts: &Attempts,
-) -> Result<(), StoreError> {
+pub(crate) async fn put_attempts(mut on: Conn<'_>, key: &str, attempts: &Attempts) -> Result<(), StoreError> {
     let args = [
         key.into(),
         attempts.failures.into(),
@@ -142,6 +130,10 @@ pub(crate) async fn put_attempts(
     on.execute(sql::PUT_ATTEMPTS, &args).await.map(drop)
 }
 
-pub(crate) async fn prune_attempts(mut on: Conn<'_>, before: Time) -> Result<u64, StoreError> {
-    on.execute(sql::PRUNE_ATTEMPTS, &[before.into()]).await
+pub(crate) async fn prune_attempts(
+    mut on: Conn<'_>,
+    failed: Time,
+    succeeded: Time,
+) -> Result<u64, StoreError> {
+    on.execute(sql::PRUNE_ATTEMPTS, &[failed.into(), succeeded.into()]).await
 }

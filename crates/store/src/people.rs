@@ -2,7 +2,7 @@
 
 use claviger_model::{AccountId, ChangeNumber, Digest, Role, Slug, Time, UserId};
 
-use crate::{Attempts, Once, Store, StoreError, TotpFactor, Tx, UserRecord, factors, users};
+use crate::{Attempts, Once, Store, StoreError, TotpFactor, Tx, UserRecord, changes, factors, users};
 
 impl Store {
     /// Every user, oldest first.
@@ -30,15 +30,21 @@ impl Store {
         users::roles_of(self.0.read().await?.conn(), account).await
     }
 
-    /// Forgets what was counted before this moment, and says how many it forgot.
-    pub async fn prune_attempts(&self, before: Time) -> Result<u64, StoreError> {
+    /// Forgets what failed last before one moment and, if it ever did, succeeded last before another one; says how many
+    /// it forgot.
+    pub async fn prune_attempts(&self, failed: Time, succeeded: Time) -> Result<u64, StoreError> {
         let mut writing = self.0.write().await?;
-        let pruned = factors::prune_attempts(writing.conn(), before).await?;
+        let pruned = factors::prune_attempts(writing.conn(), failed, succeeded).await?;
         writing.commit().await.map(|()| pruned)
     }
 }
 
 impl Tx {
+    /// The number of the last change; 0 before the first. Nobody else makes one before this transaction ends.
+    pub async fn head(&mut self) -> Result<ChangeNumber, StoreError> {
+        changes::head(self.conn()).await
+    }
+
     /// The user with this id.
     pub async fn user(&mut self, id: UserId) -> Result<Option<UserRecord>, StoreError> {
         users::by_id(self.conn(), id).await

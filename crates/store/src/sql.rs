@@ -281,7 +281,7 @@ statements! {
         ON CONFLICT (key) DO UPDATE SET failures = excluded.failures, last_failed_at = excluded.last_failed_at,
             blocked_until = excluded.blocked_until, succeeded_at = excluded.succeeded_at";
     PRUNE_ATTEMPTS on "sign_in_attempt" =
-        "DELETE FROM sign_in_attempt WHERE last_failed_at < $1 AND (succeeded_at IS NULL OR succeeded_at < $1)";
+        "DELETE FROM sign_in_attempt WHERE last_failed_at < $1 AND (succeeded_at IS NULL OR succeeded_at < $2)";
 
     WRAPPED_KEYS on "wrapped_key" =
         "SELECT purpose, generation, wrapped FROM wrapped_key ORDER BY purpose, generation";

@@ -168,11 +168,7 @@ pub(crate) async fn put_role(mut on: Conn<'_>, role: &Role, number: ChangeNumber
     on.execute(sql::PUT_ROLE, &args).await.map(drop)
 }
 
-pub(crate) async fn delete_role(
-    mut on: Conn<'_>,
-    account: AccountId,
-    slug: &Slug,
-) -> Result<(), StoreError> {
+pub(crate) async fn delete_role(mut on: Conn<'_>, account: AccountId, slug: &Slug) -> Result<(), StoreError> {
     match on.execute(sql::DELETE_ROLE, &[account.into(), slug.into()]).await? {
         0 => Err(StoreError::Missing { what: "role" }),
         _ => Ok(()),

@@ -1,6 +1,4 @@
-use claviger_model::{
-    AccountId, ApiId, CredentialId, CredentialKind, CredentialRecord, EnvironmentId, Slug,
-};
+use claviger_model::{AccountId, ApiId, CredentialId, CredentialKind, CredentialRecord, EnvironmentId, Slug};
 use claviger_store::CredentialFilter;
 use secrecy::ExposeSecret;
 

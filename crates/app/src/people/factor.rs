@@ -95,7 +95,7 @@ impl App {
         let after = UserRecord { second_factor_since: confirmed_at, ..before.clone() };
         unit.audit(id, Some(&before), Some(&after)).await?;
         self.commit(unit).await?;
-        self.forgive(counted).await?;
+        self.proved(&counted).await?;
         Ok(codes)
     }
 
@@ -134,5 +134,30 @@ impl Unit {
         self.tx.delete_factors(before.user.id).await?;
         self.audit(before.user.id, Some(before), Some(&after)).await?;
         Ok(after)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 6238, appendix B, for SHA-1: the last six of its eight digits.
+    #[test]
+    fn codes_are_those_of_the_rfc() {
+        let maker = maker(b"12345678901234567890").unwrap();
+        let table = [
+            (59, "287082"),
+            (1_111_111_109, "081804"),
+            (1_111_111_111, "050471"),
+            (1_234_567_890, "005924"),
+            (2_000_000_000, "279037"),
+            (20_000_000_000, "353130"),
+        ];
+        for (time, code) in table {
+            assert_eq!(maker.check(code, time), Some(time / 30), "{time}");
+            assert_eq!(maker.check(code, time + 30), Some(time / 30), "a step late");
+            assert_eq!(maker.check(code, time + 60), None, "two steps late");
+        }
+        assert_eq!(escaped("a+b@c.d"), "a%2Bb%40c.d");
     }
 }

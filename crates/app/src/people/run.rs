@@ -18,18 +18,14 @@ impl App {
                 self.change_user_state(actor, &user, state, reason).await?.into()
             }
             Do::Remove { user, reason } => self.remove_user(actor, &user, reason).await?.into(),
-            Do::Roles { user, account, roles } => {
-                self.set_roles(actor, &user, &account, roles).await?.into()
-            }
+            Do::Roles { user, account, roles } => self.set_roles(actor, &user, &account, roles).await?.into(),
             Do::PasswordSet { user, password } => self.set_password(actor, &user, password).await?.into(),
             Do::FactorReset { user, reason } => self.reset_factors(actor, &user, reason).await?.into(),
             Do::PasswordChange { current, password } => {
                 self.change_password(actor, current, password).await?.into()
             }
             Do::TotpBegin { current } => self.begin_totp(actor, current).await?,
-            Do::TotpConfirm { code } => {
-                PeopleOutcome::RecoveryCodes(self.confirm_totp(actor, &code).await?)
-            }
+            Do::TotpConfirm { code } => PeopleOutcome::RecoveryCodes(self.confirm_totp(actor, &code).await?),
             Do::TotpRemove { current } => self.remove_totp(actor, current).await?.into(),
             Do::RecoveryCodes { current } => {
                 PeopleOutcome::RecoveryCodes(self.new_recovery_codes(actor, current).await?)

@@ -1,6 +1,6 @@
 use claviger_model::{
-    AccountId, BuiltInRole, CredentialId, EmailAddress, Right, Role, RoleAccess, Slug, Standing, Time, UserId,
-    UserName, UserState,
+    AccountId, BuiltInRole, CredentialId, EmailAddress, Right, Role, RoleAccess, Slug, Standing, Time,
+    UserId, UserName, UserState,
 };
 use claviger_store::{HasPassword, UserRecord};
 use serde::{Deserialize, Serialize};

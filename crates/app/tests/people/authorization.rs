@@ -192,11 +192,8 @@ async fn machines_have_keys_and_do_not_sign_in() {
 #[tokio::test]
 async fn operators_stand_above_accounts() {
     let world = World::new().await;
-    let new = claviger_app::NewUser {
-        standing: Standing::Operator,
-        account: None,
-        ..new_user("op", "1", &[])
-    };
+    let new =
+        claviger_app::NewUser { standing: Standing::Operator, account: None, ..new_user("op", "1", &[]) };
     world.people(&OPERATOR, PeopleCommand::Create(new)).await.unwrap();
     let (operator, token) = world.actor("op").await;
     assert!(world.key(&operator, new_key("2")).await.is_ok());

@@ -53,7 +53,10 @@ async fn a_code_is_asked_for_and_works_once() {
     world.pass(300);
     let too_late = code(&world, &secret);
     world.pass(60);
-    assert_eq!(with(&world.app, Some(SecondFactor::Code(too_late))).await, Err(SignInError::SecondFactorWrong));
+    assert_eq!(
+        with(&world.app, Some(SecondFactor::Code(too_late))).await,
+        Err(SignInError::SecondFactorWrong)
+    );
 }
 
 #[tokio::test]

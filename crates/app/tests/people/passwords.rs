@@ -9,11 +9,8 @@ async fn who_exists_is_not_told() {
     let world = World::new().await;
     world.user("mara", "1", &["admin"]).await;
     world.user("off", "1", &["admin"]).await;
-    let disable = PeopleCommand::State {
-        user: "off".parse().unwrap(),
-        state: UserState::Disabled,
-        reason: None,
-    };
+    let disable =
+        PeopleCommand::State { user: "off".parse().unwrap(), state: UserState::Disabled, reason: None };
     world.people(&OPERATOR, disable).await.unwrap();
     for (name, password) in [
         ("mara", "gull tern heron"),

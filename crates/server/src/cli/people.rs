@@ -132,7 +132,12 @@ pub(super) enum RoleAction {
         #[arg(long, value_parser = scope, value_name = "admin|developer|read-only")]
         scope: Option<Scope>,
         /// A permission to call; can be repeated. None without it and without a scope.
-        #[arg(long = "permission", value_delimiter = ',', value_name = "PERMISSION", conflicts_with = "scope")]
+        #[arg(
+            long = "permission",
+            value_delimiter = ',',
+            value_name = "PERMISSION",
+            conflicts_with = "scope"
+        )]
         permissions: Vec<Permission>,
     },
     /// Remove a role: nobody has it any more.
@@ -223,7 +228,9 @@ fn password(source: Source) -> Result<Shown, CliError> {
             text.trim_end_matches(['\n', '\r']).to_owned()
         }
         Source::Terminal if !std::io::stdin().is_terminal() => {
-            return Err(CliError::Input("there is no terminal to ask for the password; --password-stdin reads it".into()));
+            return Err(CliError::Input(
+                "there is no terminal to ask for the password; --password-stdin reads it".into(),
+            ));
         }
         Source::Terminal => {
             let first = rpassword::prompt_password("Password: ").map_err(unreadable)?;

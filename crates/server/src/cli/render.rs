@@ -1,6 +1,6 @@
 use claviger_app::{
-    BulkLine, Difference, DifferenceKind, EndpointNeeds, KeyForm, KeyView, Outcome, PeopleOutcome, RotationView,
-    ServiceView,
+    BulkLine, Difference, DifferenceKind, EndpointNeeds, KeyForm, KeyView, Outcome, PeopleOutcome,
+    RotationView, ServiceView,
 };
 use claviger_model::{
     Account, Allowlist, CredentialKind, EmailAddress, Owners, Permission, PermissionSet, Refusal, Slug, Time,

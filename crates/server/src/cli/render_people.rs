@@ -13,9 +13,7 @@ pub(super) fn people(outcome: &PeopleOutcome) -> String {
         PeopleOutcome::Roles(roles) => role_table(roles),
         PeopleOutcome::Sessions(sessions) => session_table(sessions),
         PeopleOutcome::Totp { secret, url } => format!("{}\n{}", secret.expose(), url.expose()),
-        PeopleOutcome::RecoveryCodes(codes) => {
-            codes.iter().map(Shown::expose).collect::<Vec<_>>().join("\n")
-        }
+        PeopleOutcome::RecoveryCodes(codes) => codes.iter().map(Shown::expose).collect::<Vec<_>>().join("\n"),
     }
 }
 
@@ -75,7 +73,8 @@ fn user(view: &UserView) -> String {
 fn admin_table(admins: &[Admin]) -> String {
     let mut table = table(&["NAME", "E-MAIL"]);
     for admin in admins {
-        table.add_row([admin.name.clone(), admin.email.as_ref().map(ToString::to_string).unwrap_or_default()]);
+        table
+            .add_row([admin.name.clone(), admin.email.as_ref().map(ToString::to_string).unwrap_or_default()]);
     }
     table.trim_fmt()
 }

@@ -142,7 +142,10 @@ async fn credentials_of_a_user(bed: &Bed) {
         found.into_iter().map(|(record, _)| record.credential.id).collect::<Vec<_>>()
     };
     let user = Some(UserId::from_u128(4));
-    assert_eq!(find(CredentialFilter { user, ..CredentialFilter::default() }).await, [3, 2].map(credential_id));
+    assert_eq!(
+        find(CredentialFilter { user, ..CredentialFilter::default() }).await,
+        [3, 2].map(credential_id)
+    );
     let outside = Some(EnvironmentId::PEOPLE);
     let keys = CredentialFilter { outside, ..CredentialFilter::default() };
     assert_eq!(find(keys.clone()).await, [2, 1].map(credential_id));
@@ -191,14 +194,13 @@ async fn attempts_are_counted(bed: &Bed) {
     let store = bed.store().await;
     let mut tx = store.begin().await.unwrap();
     assert_eq!(tx.attempts("user:usr_1").await.unwrap(), None);
-    let failed =
-        Attempts { failures: 3, last_failed_at: NOW, blocked_until: time(4), succeeded_at: None };
+    let failed = Attempts { failures: 3, last_failed_at: NOW, blocked_until: time(4), succeeded_at: None };
     tx.put_attempts("user:usr_1", &failed).await.unwrap();
     let succeeded = Attempts { failures: 0, succeeded_at: Some(time(9)), ..failed };
     tx.put_attempts("user:usr_2", &succeeded).await.unwrap();
     assert_eq!(tx.attempts("user:usr_1").await.unwrap(), Some(failed));
     tx.commit().await.unwrap();
-    assert_eq!(store.prune_attempts(time(5)).await.unwrap(), 1);
+    assert_eq!(store.prune_attempts(time(5), time(5)).await.unwrap(), 1);
     let mut tx = store.begin().await.unwrap();
     assert_eq!(tx.attempts("user:usr_2").await.unwrap(), Some(succeeded));
 }

@@ -33,11 +33,11 @@ impl App {
         let id = oneself(actor)?;
         let record = self.store.user(id).await?.ok_or_else(|| AppError::not_found("user", &id))?;
         let hash = self.store.password_hash(id).await?.ok_or(SignInError::Wrong)?;
-        let count = self.count_proof(id).await?;
+        let counted = self.count_proof(id).await?;
         if !self.passwords.is_right(current, hash.clone()).await? {
             return Err(SignInError::Wrong.into());
         }
-        self.forgive(count).await?;
+        self.proved(&counted).await?;
         Ok((record, hash))
     }
 

@@ -50,10 +50,8 @@ fn is_made_of_words(text: &str) -> bool {
     let mut seen = HashSet::new();
     while !rest.is_empty() {
         let digits = rest.trim_start_matches(|one: char| !one.is_alphabetic());
-        let found = (1..=rest.len())
-            .rev()
-            .filter_map(|end| rest.get(..end))
-            .find(|start| WORDS.contains(start));
+        let found =
+            (1..=rest.len()).rev().filter_map(|end| rest.get(..end)).find(|start| WORDS.contains(start));
         rest = match found {
             Some(word) => {
                 seen.insert(word);
@@ -106,9 +104,14 @@ mod tests {
 
     #[test]
     fn what_takes_longer_is_not() {
-        for rare in
-            ["correct horse battery staple", "tern gull heron", "terngull", "vX9-qLw2", "summer of herons", "täubchen"]
-        {
+        for rare in [
+            "correct horse battery staple",
+            "tern gull heron",
+            "terngull",
+            "vX9-qLw2",
+            "summer of herons",
+            "täubchen",
+        ] {
             assert!(!is_common(rare), "{rare}");
         }
     }

@@ -74,3 +74,22 @@ impl Passwords {
         done.await.map_err(|_| SignInError::Busy.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_digest_has_the_parameters_of_nobodys() {
+        let passwords = Passwords::default();
+        let shown = |text: &str| Shown::new(text);
+        let hash = passwords.hash(shown("tern gull heron"), [7; 16]).await.unwrap();
+        let head = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(head(&hash), head(NOBODYS));
+        assert_eq!(hash.len(), NOBODYS.len());
+        assert!(passwords.is_right(shown("tern gull heron"), hash.clone()).await.unwrap());
+        assert!(!passwords.is_right(shown("tern gull hero"), hash).await.unwrap());
+        assert!(argon2::PasswordHash::new(NOBODYS).is_ok());
+        assert!(!passwords.is_right(shown(""), NOBODYS.to_owned()).await.unwrap());
+    }
+}

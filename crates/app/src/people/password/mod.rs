@@ -5,6 +5,6 @@ mod common;
 mod hash;
 mod rules;
 
-pub(crate) use hash::Passwords;
 pub(super) use hash::NOBODYS;
+pub(crate) use hash::Passwords;
 pub use rules::PasswordError;

@@ -93,8 +93,15 @@ impl App {
         Ok(counted)
     }
 
+    /// Begins anew for somebody who proved who they are.
+    pub(in crate::people) async fn proved(&self, counted: &Counted) -> Result<(), AppError> {
+        let mut tx = self.store.begin().await?;
+        counted.succeeded(&mut tx, self.now()).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Takes a guess back that was none.
-    pub(in crate::people) async fn forgive(&self, counted: Counted) -> Result<(), AppError> {
+    pub(super) async fn forgive(&self, counted: Counted) -> Result<(), AppError> {
         let mut tx = self.store.begin().await?;
         for (counter, failures) in &counted.counters {
             forgive(&mut tx, counter, *failures).await?;
@@ -103,16 +110,13 @@ impl App {
     }
 
     pub(crate) async fn forget_attempts(&self) -> Result<(), AppError> {
-        self.store.prune_attempts(self.now().before(FAMILIAR_FOR)).await?;
+        let now = self.now();
+        self.store.prune_attempts(now.before(FORGOTTEN_AFTER), now.before(FAMILIAR_FOR)).await?;
         Ok(())
     }
 }
 
-async fn count(
-    tx: &mut claviger_store::Tx,
-    counters: Vec<Counter>,
-    now: Time,
-) -> Result<Counted, AppError> {
+async fn count(tx: &mut claviger_store::Tx, counters: Vec<Counter>, now: Time) -> Result<Counted, AppError> {
     let mut known = Vec::with_capacity(counters.len());
     for counter in counters {
         let attempts = tx.attempts(&counter.key).await?;
@@ -151,11 +155,7 @@ async fn forgive(tx: &mut claviger_store::Tx, counter: &Counter, counted: u64) -
 
 impl Counted {
     /// Begins anew for whoever signed in, and remembers from where.
-    pub(super) async fn succeeded(
-        &self,
-        tx: &mut claviger_store::Tx,
-        now: Time,
-    ) -> Result<(), AppError> {
+    pub(super) async fn succeeded(&self, tx: &mut claviger_store::Tx, now: Time) -> Result<(), AppError> {
         for (counter, failures) in &self.counters {
             if counter.free == FREE_FOR_ADDRESS {
                 forgive(tx, counter, *failures).await?;
