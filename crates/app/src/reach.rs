@@ -35,12 +35,11 @@ impl Reach {
     /// Whether it is within reach.
     pub(crate) fn check(self, credential: &Credential) -> Result<(), Beyond> {
         match self {
-            Self::Everything => Ok(()),
             Self::Account(account) | Self::Own { account, .. } if credential.account != account => {
                 Err(Beyond::Unseen)
             }
             Self::Own { user, .. } if credential.user != Some(user) => Err(Beyond::Forbidden),
-            Self::Account(_) | Self::Own { .. } => Ok(()),
+            Self::Everything | Self::Account(_) | Self::Own { .. } => Ok(()),
         }
     }
 

@@ -114,8 +114,12 @@ pub(crate) async fn delete(mut on: Conn<'_>, id: UserId) -> Result<(), StoreErro
     }
 }
 
+fn read_password_hash(fields: &mut Fields<'_>) -> Result<Option<String>, StoreError> {
+    fields.optional_string()
+}
+
 pub(crate) async fn password_hash(mut on: Conn<'_>, id: UserId) -> Result<Option<String>, StoreError> {
-    let found = on.first(sql::PASSWORD_HASH, &[id.into()], |fields| fields.optional_string()).await?;
+    let found = on.first(sql::PASSWORD_HASH, &[id.into()], read_password_hash).await?;
     Ok(found.flatten())
 }
 

@@ -77,7 +77,8 @@ fn new_record(user: User, unit: &Unit) -> UserRecord {
 impl Unit {
     /// Whether nobody signs in with what the new user would sign in with, be it as a user name or as an address.
     async fn check_free(&mut self, new: &NewUser) -> Result<(), AppError> {
-        let handles = [Some(new.username.as_str()), new.email.as_ref().map(|email| email.as_str())];
+        let handles =
+            [Some(new.username.as_str()), new.email.as_ref().map(claviger_model::EmailAddress::as_str)];
         for handle in handles.into_iter().flatten() {
             if self.tx.user_by_handle(handle).await?.is_some() {
                 return Err(AppError::Taken { what: "user", name: handle.to_owned() });

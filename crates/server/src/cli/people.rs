@@ -165,7 +165,7 @@ pub(super) fn user(action: UserAction) -> Result<Command, CliError> {
         UserAction::Remove(WhyFlags { user, reason }) => PeopleCommand::Remove { user, reason },
         UserAction::FactorReset(WhyFlags { user, reason }) => PeopleCommand::FactorReset { user, reason },
         UserAction::Password { user, password_stdin } => {
-            PeopleCommand::PasswordSet { user, password: password(source(password_stdin))? }
+            PeopleCommand::PasswordSet { user, password: password(&source(password_stdin))? }
         }
         UserAction::Role { action: UserRoleAction::Set { user, account, roles, leave } } => {
             PeopleCommand::Roles { user, account, roles: (!leave).then_some(roles) }
@@ -196,7 +196,7 @@ fn create(flags: UserFlags) -> Result<PeopleCommand, CliError> {
     };
     let password = match standing {
         Standing::Service => None,
-        _ => Some(password(source(flags.password_stdin))?),
+        _ => Some(password(&source(flags.password_stdin))?),
     };
     Ok(PeopleCommand::Create(NewUser {
         username: flags.username,
@@ -219,7 +219,7 @@ const fn source(password_stdin: bool) -> Source {
     if password_stdin { Source::StandardInput } else { Source::Terminal }
 }
 
-fn password(source: Source) -> Result<Shown, CliError> {
+fn password(source: &Source) -> Result<Shown, CliError> {
     let unreadable = |error: std::io::Error| CliError::Input(format!("cannot read the password: {error}"));
     let text = match source {
         Source::StandardInput => {

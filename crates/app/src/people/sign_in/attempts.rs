@@ -41,7 +41,10 @@ pub(in crate::people) struct Counted {
 pub(super) fn subject(user: Option<UserId>, digest: &claviger_model::Digest) -> String {
     match user {
         Some(id) => id.to_string(),
-        None => digest.0.iter().take(16).map(|byte| format!("{byte:02x}")).collect(),
+        None => {
+            let half = |bytes: &[[u8; 16]]| bytes.first().map_or(0, |half| u128::from_be_bytes(*half));
+            format!("{:032x}", half(digest.0.as_chunks::<16>().0))
+        }
     }
 }
 
@@ -79,18 +82,18 @@ impl App {
         let user = (!familiar).then(|| counter(format!("user:{subject}"), FREE_FOR_USER));
         let address = counter(format!("address:{place}"), FREE_FOR_ADDRESS);
         let counters = [Some(pair), user, Some(address)].into_iter().flatten().collect();
-        let counted = count(&mut tx, counters, now).await?;
+        let guess = count(&mut tx, counters, now).await?;
         tx.commit().await?;
-        Ok(counted)
+        Ok(guess)
     }
 
     /// Counts a guess of somebody who signed in already: the same for whoever holds their token.
     pub(in crate::people) async fn count_proof(&self, user: UserId) -> Result<Counted, AppError> {
         let counter = Counter { key: format!("proof:{user}"), free: FREE_FOR_PAIR };
         let mut tx = self.store.begin().await?;
-        let counted = count(&mut tx, vec![counter], self.now()).await?;
+        let guess = count(&mut tx, vec![counter], self.now()).await?;
         tx.commit().await?;
-        Ok(counted)
+        Ok(guess)
     }
 
     /// Begins anew for somebody who proved who they are.
@@ -143,9 +146,9 @@ async fn count(tx: &mut claviger_store::Tx, counters: Vec<Counter>, now: Time) -
     Ok(Counted { counters: counted })
 }
 
-async fn forgive(tx: &mut claviger_store::Tx, counter: &Counter, counted: u64) -> Result<(), AppError> {
+async fn forgive(tx: &mut claviger_store::Tx, counter: &Counter, failures: u64) -> Result<(), AppError> {
     let Some(mut attempts) = tx.attempts(&counter.key).await? else { return Ok(()) };
-    if attempts.failures == counted {
+    if attempts.failures == failures {
         // Nobody guessed meanwhile: what it made wait does not.
         attempts.blocked_until = attempts.last_failed_at;
     }
