@@ -39,13 +39,8 @@ pub(in crate::people) struct Counted {
 
 /// Who a guess is about: a user, or what was given for one, digested.
 pub(super) fn subject(user: Option<UserId>, digest: &claviger_model::Digest) -> String {
-    match user {
-        Some(id) => id.to_string(),
-        None => {
-            let half = |bytes: &[[u8; 16]]| bytes.first().map_or(0, |half| u128::from_be_bytes(*half));
-            format!("{:032x}", half(digest.0.as_chunks::<16>().0))
-        }
-    }
+    let half = |bytes: &[[u8; 16]]| bytes.first().map_or(0, |half| u128::from_be_bytes(*half));
+    user.map_or_else(|| format!("{:032x}", half(digest.0.as_chunks::<16>().0)), |id| id.to_string())
 }
 
 /// Whoever has an IPv6 address has 2^64 of them.
