@@ -1,6 +1,5 @@
 use claviger_model::{Account, AccountId, Change};
 
-use crate::actor::authorize;
 use crate::unit::Unit;
 use crate::{Actor, App, AppError, NewAccount, UseCase};
 
@@ -16,8 +15,9 @@ impl App {
     }
 
     pub(crate) async fn list_accounts(&self, actor: &Actor) -> Result<Vec<Account>, AppError> {
-        authorize(actor, UseCase::AccountRead)?;
+        let reach = self.authorize(actor, UseCase::AccountRead)?;
         let mut accounts = self.store.accounts().await?;
+        accounts.retain(|account| reach.account().is_none_or(|own| own == account.id));
         accounts.sort_by(|one, other| one.number.cmp(&other.number));
         Ok(accounts)
     }

@@ -1,8 +1,6 @@
 use std::fmt;
 
-use claviger_model::PermissionSet;
-
-use crate::AppError;
+use claviger_model::{AccountId, Right, UserId};
 
 /// Who does something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +12,13 @@ pub enum Actor {
     },
     /// The server itself, at something that a request gave it the occasion for.
     Server,
+    /// Somebody who signed in.
+    User {
+        /// Who.
+        id: UserId,
+        /// In which of their accounts.
+        account: AccountId,
+    },
 }
 
 impl fmt::Display for Actor {
@@ -21,138 +26,151 @@ impl fmt::Display for Actor {
         match self {
             Self::Operator { via } => write!(f, "operator:{via}"),
             Self::Server => f.write_str("server"),
+            Self::User { id, .. } => write!(f, "user:{id}"),
         }
     }
 }
 
-/// What can be done: the action of an audit entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum UseCase {
+/// What whoever does something needs for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// To stand above accounts.
+    Operator,
+    /// To be the server itself.
+    Server,
+    /// To have signed in; it is about oneself, or about what everybody in the account is told.
+    Anyone,
+    /// This right in the account; it is about the account as a whole.
+    Right(Right),
+    /// A right about keys: [`Right::ManageKeys`] for one's own, [`Right::ManageOthersKeys`] for all of the account.
+    Keys,
+    /// To see users: [`Right::ReadUsers`] or [`Right::ManageUsers`].
+    Users,
+}
+
+/// Makes the enumeration of use cases, their names in the audit and the one table of what each of them needs.
+macro_rules! use_cases {
+    ($($(#[$doc:meta])* $name:ident = $audited:literal, $need:expr;)*) => {
+        /// What can be done: the action of an audit entry.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum UseCase {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl UseCase {
+            /// Every use case.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// Its name in the audit.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $audited,)* }
+            }
+
+            /// What whoever does it needs.
+            #[must_use]
+            pub const fn need(self) -> Need {
+                match self { $(Self::$name => $need,)* }
+            }
+        }
+    };
+}
+
+use_cases! {
     /// Apply a catalogue, or see what it would change.
-    CatalogueApply,
+    CatalogueApply = "catalogue.apply", Need::Operator;
     /// See an API: its endpoints and what they need.
-    ApiRead,
+    ApiRead = "api.read", Need::Anyone;
     /// Make an account.
-    AccountCreate,
-    /// See accounts.
-    AccountRead,
+    AccountCreate = "account.create", Need::Operator;
+    /// See accounts; one's own, if one does not stand above them.
+    AccountRead = "account.read", Need::Anyone;
     /// Make a key.
-    KeyCreate,
+    KeyCreate = "key.create", Need::Right(Right::ManageKeys);
     /// Take keys over that were made elsewhere.
-    KeyImport,
+    KeyImport = "key.import", Need::Operator;
     /// Put a digest of ours in the place of a slow one.
-    KeyReplaceDigest,
+    KeyReplaceDigest = "key.replace_digest", Need::Server;
     /// See keys without their secrets.
-    KeyRead,
+    KeyRead = "key.read", Need::Keys;
     /// See a key's secret again.
-    KeyReveal,
+    KeyReveal = "key.reveal", Need::Keys;
     /// Make a key's successor.
-    KeyRotate,
+    KeyRotate = "key.rotate", Need::Keys;
     /// Take a rotation back.
-    KeyCancel,
+    KeyCancel = "key.rotate.cancel", Need::Keys;
     /// Change who answers for a key.
-    KeyOwners,
+    KeyOwners = "key.owners", Need::Keys;
     /// Change the label or the memo of a key.
-    KeyDescribe,
+    KeyDescribe = "key.describe", Need::Keys;
     /// Change the tags of a key.
-    KeyTag,
+    KeyTag = "key.tag", Need::Keys;
     /// Change from where a key may be used.
-    KeyAllow,
+    KeyAllow = "key.allow", Need::Keys;
     /// Let a pending key work.
-    KeyActivate,
+    KeyActivate = "key.activate", Need::Operator;
     /// Switch a key off.
-    KeyDisable,
+    KeyDisable = "key.disable", Need::Keys;
     /// Switch a key on again.
-    KeyEnable,
+    KeyEnable = "key.enable", Need::Keys;
     /// End a key for good.
-    KeyRevoke,
+    KeyRevoke = "key.revoke", Need::Keys;
     /// Have the refused signatures of a pair explained.
-    KeyDebug,
+    KeyDebug = "key.debug", Need::Keys;
     /// Let a service ask whether credentials are good.
-    ServiceCreate,
+    ServiceCreate = "service.create", Need::Operator;
     /// See the services that may ask.
-    ServiceRead,
+    ServiceRead = "service.read", Need::Operator;
     /// End a service's right to ask.
-    ServiceRevoke,
+    ServiceRevoke = "service.revoke", Need::Operator;
     /// See why a request was refused.
-    RefusalRead,
+    RefusalRead = "refusal.read", Need::Keys;
     /// See the audit.
-    AuditRead,
+    AuditRead = "audit.read", Need::Operator;
     /// Have the audit proved to be what was written.
-    AuditVerify,
+    AuditVerify = "audit.verify", Need::Operator;
     /// Remove what is older than the audit has to be kept.
-    AuditPrune,
-}
-
-impl UseCase {
-    /// Its name in the audit.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::CatalogueApply => "catalogue.apply",
-            Self::ApiRead => "api.read",
-            Self::AccountCreate => "account.create",
-            Self::AccountRead => "account.read",
-            Self::KeyCreate => "key.create",
-            Self::KeyImport => "key.import",
-            Self::KeyReplaceDigest => "key.replace_digest",
-            Self::KeyRead => "key.read",
-            Self::KeyReveal => "key.reveal",
-            Self::KeyRotate => "key.rotate",
-            Self::KeyCancel => "key.rotate.cancel",
-            Self::KeyOwners => "key.owners",
-            Self::KeyDescribe => "key.describe",
-            Self::KeyTag => "key.tag",
-            Self::KeyAllow => "key.allow",
-            Self::KeyActivate => "key.activate",
-            Self::KeyDisable => "key.disable",
-            Self::KeyEnable => "key.enable",
-            Self::KeyRevoke => "key.revoke",
-            Self::KeyDebug => "key.debug",
-            Self::ServiceCreate => "service.create",
-            Self::ServiceRead => "service.read",
-            Self::ServiceRevoke => "service.revoke",
-            Self::RefusalRead => "refusal.read",
-            Self::AuditRead => "audit.read",
-            Self::AuditVerify => "audit.verify",
-            Self::AuditPrune => "audit.prune",
-        }
-    }
-}
-
-/// The one table of who may do what.
-const fn may(actor: &Actor, use_case: UseCase) -> bool {
-    match actor {
-        Actor::Operator { .. } => true,
-        Actor::Server => matches!(use_case, UseCase::KeyReplaceDigest | UseCase::AuditPrune),
-    }
-}
-
-/// A key never has a permission that its maker lacks. An operator has all of them; whoever else comes to make keys is
-/// held here against what they have.
-const fn may_hand_on(actor: &Actor, _: &PermissionSet) -> bool {
-    match actor {
-        Actor::Operator { .. } => true,
-        // It makes no keys.
-        Actor::Server => false,
-    }
-}
-
-/// Called for every key that is made, by whatever way.
-pub(crate) fn authorize_permissions(
-    actor: &Actor,
-    use_case: UseCase,
-    permissions: &PermissionSet,
-) -> Result<(), AppError> {
-    if may_hand_on(actor, permissions) {
-        return Ok(());
-    }
-    Err(AppError::Forbidden { actor: actor.to_string(), use_case: use_case.name() })
-}
-
-pub(crate) fn authorize(actor: &Actor, use_case: UseCase) -> Result<(), AppError> {
-    if may(actor, use_case) {
-        return Ok(());
-    }
-    Err(AppError::Forbidden { actor: actor.to_string(), use_case: use_case.name() })
+    AuditPrune = "audit.prune", Need::Server;
+    /// Make a user.
+    UserCreate = "user.create", Need::Right(Right::ManageUsers);
+    /// See users.
+    UserRead = "user.read", Need::Users;
+    /// See who the administrators are.
+    AdminRead = "user.admins", Need::Anyone;
+    /// See oneself.
+    WhoAmI = "user.self", Need::Anyone;
+    /// Let a user do nothing.
+    UserDisable = "user.disable", Need::Right(Right::ManageUsers);
+    /// Let a user do again what they could.
+    UserEnable = "user.enable", Need::Right(Right::ManageUsers);
+    /// Remove a user.
+    UserRemove = "user.remove", Need::Right(Right::ManageUsers);
+    /// Give a user roles, or take some away.
+    UserRoles = "user.roles", Need::Right(Right::ManageUsers);
+    /// Give a user another password, or take their second factor away.
+    UserRescue = "user.rescue", Need::Operator;
+    /// See the roles of an account.
+    RoleRead = "role.read", Need::Anyone;
+    /// Make or change a role.
+    RolePut = "role.put", Need::Right(Right::ManageRoles);
+    /// Remove a role.
+    RoleRemove = "role.remove", Need::Right(Right::ManageRoles);
+    /// Sign in.
+    SignIn = "sign_in", Need::Anyone;
+    /// Fail to sign in.
+    SignInFail = "sign_in.fail", Need::Anyone;
+    /// Change one's own password.
+    PasswordChange = "password.change", Need::Anyone;
+    /// Set one's own second factor up.
+    FactorEnrol = "factor.enrol", Need::Anyone;
+    /// Have one's own second factor asked for from now on.
+    FactorConfirm = "factor.confirm", Need::Anyone;
+    /// Take one's own second factor away.
+    FactorRemove = "factor.remove", Need::Anyone;
+    /// Get other recovery codes.
+    RecoveryCodes = "factor.recovery_codes", Need::Anyone;
+    /// See where one is signed in.
+    SessionRead = "session.read", Need::Anyone;
+    /// Sign out.
+    SessionRevoke = "session.revoke", Need::Anyone;
 }

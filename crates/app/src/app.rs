@@ -7,6 +7,7 @@ use claviger_store::{ChangeSignal, Store};
 use claviger_vault::Vault;
 
 use crate::follow::Follower;
+use crate::people::{Passwords, SignInRules};
 use crate::{Actor, AppError, Command, Outcome, Recorder};
 
 /// How much is kept of what happened.
@@ -26,6 +27,8 @@ pub struct App {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) recorder: Recorder,
     pub(crate) follower: Follower,
+    pub(crate) passwords: Passwords,
+    pub(crate) sign_in: SignInRules,
 }
 
 impl App {
@@ -72,6 +75,7 @@ impl App {
             Command::ServiceRevoke { name, reason } => {
                 self.revoke_service(actor, name, reason).await.map(Outcome::Service)
             }
+            Command::People(command) => self.run_people(actor, command).await.map(Outcome::People),
             Command::Explain { request } => self.explain(actor, request).await.map(Outcome::explained),
             Command::AuditList(filter) => self.list_audit(actor, filter).await.map(Outcome::Audit),
             Command::AuditVerify { noted } => {
@@ -117,6 +121,7 @@ impl App {
     /// Throws away what is older than it has to be kept.
     pub async fn prune(&self, keep: Keep) -> Result<(), AppError> {
         self.recorder.prune(&self.store, self.now()).await?;
+        self.forget_attempts().await?;
         // The last one stays: a process that fell behind has to see that something is missing.
         self.store.prune_changes(keep.changes.max(1)).await?;
         if let Some(audit) = keep.audit {

@@ -10,7 +10,10 @@ use claviger_model::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{AuditFilter, AuditNoted, AuditVerified, AuditView, Difference, Import, ImportReport};
+use crate::{
+    AuditFilter, AuditNoted, AuditVerified, AuditView, Difference, Import, ImportReport, PeopleCommand,
+    PeopleOutcome, WhichUser,
+};
 
 /// Something to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -123,6 +126,8 @@ pub enum Command {
         /// Why, for the audit.
         reason: Option<String>,
     },
+    /// Something about people.
+    People(PeopleCommand),
     /// Show why a request was refused.
     Explain {
         /// Which.
@@ -223,6 +228,10 @@ pub struct NewKey {
     /// What is noted about it.
     #[serde(default)]
     pub notes: Notes,
+    /// Whose it is within the account: of whoever makes it, or of a machine. Of the account itself, if an operator
+    /// leaves it out.
+    #[serde(default)]
+    pub user: Option<WhichUser>,
 }
 
 /// What a new key may do.
@@ -259,6 +268,9 @@ pub struct KeyFilter {
     /// With this owner.
     #[serde(default)]
     pub owner: Option<EmailAddress>,
+    /// Of this user.
+    #[serde(default)]
+    pub user: Option<WhichUser>,
     /// Older than this key: where the last page ended.
     pub after: Option<CredentialId>,
     /// At most so many; 100 if left out, 1,000 at the most.
@@ -272,6 +284,9 @@ pub struct KeyView {
     pub id: CredentialId,
     /// Its account's number.
     pub account: String,
+    /// The user name of whose it is within the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
     /// Its API.
     pub api: String,
     /// Its environment.
@@ -464,6 +479,8 @@ pub enum Outcome {
     Services(Vec<ServiceView>),
     /// One of them.
     Service(ServiceView),
+    /// Something about people.
+    People(PeopleOutcome),
     /// A refusal.
     Explained(Box<Refusal>),
     /// Entries of the audit, the oldest first.

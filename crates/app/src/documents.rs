@@ -1,7 +1,6 @@
 use claviger_model::{Slug, VersionName};
 use claviger_spec::publish;
 
-use crate::actor::authorize;
 use crate::{Actor, App, AppError, UseCase};
 
 impl App {
@@ -12,7 +11,7 @@ impl App {
         slug: &Slug,
         version: Option<&VersionName>,
     ) -> Result<String, AppError> {
-        authorize(actor, UseCase::ApiRead)?;
+        self.authorize(actor, UseCase::ApiRead)?;
         let api = self.store.api_by_slug(slug).await?.ok_or_else(|| self.no_api(slug))?;
         let found = match version {
             Some(name) => api.versions.iter().find(|version| version.name == *name),

@@ -5,6 +5,8 @@ use claviger_store::StoreError;
 use claviger_vault::VaultError;
 use serde::{Deserialize, Serialize};
 
+use crate::people::{PasswordError, SignInError};
+
 /// Why something was not done. Nothing was changed then, but for [`AppError::Unseen`] and
 /// [`AppError::Halted`]; where the database was lost in
 /// the middle of a commit, nobody can say.
@@ -18,6 +20,9 @@ pub enum AppError {
         /// For what.
         use_case: &'static str,
     },
+    /// A right or a permission was to be given by somebody who does not have it.
+    #[error("nobody gives what they do not have: `{0}`")]
+    Lacking(String),
     /// It was done, and this process could not read it back: it does not act by it yet.
     #[error("it was done, but this server does not act by it before it reaches the database again: {0}")]
     Unseen(String),
@@ -71,6 +76,12 @@ pub enum AppError {
         /// What happened then.
         error: Box<AppError>,
     },
+    /// Somebody could not sign in, or not prove themselves again.
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
+    /// A password cannot be taken.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
     /// The addresses do not fit the API's policy.
     #[error(transparent)]
     Allowlist(#[from] AllowlistError),
@@ -135,6 +146,10 @@ pub enum AppError {
 pub enum ErrorKind {
     /// Whoever asked may not.
     Forbidden,
+    /// Whoever asked did not prove who they are.
+    Unauthenticated,
+    /// It is to be tried again later.
+    Busy,
     /// The input does not fit.
     Invalid,
     /// There is no such thing.
@@ -154,9 +169,12 @@ impl AppError {
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {
         match self {
-            Self::Forbidden { .. } => ErrorKind::Forbidden,
+            Self::Forbidden { .. } | Self::Lacking(_) => ErrorKind::Forbidden,
+            Self::SignIn(SignInError::Blocked { .. } | SignInError::Busy) => ErrorKind::Busy,
+            Self::SignIn(_) => ErrorKind::Unauthenticated,
             Self::NotFound { .. } | Self::NoApi { .. } => ErrorKind::NotFound,
             Self::Invalid(_)
+            | Self::Password(_)
             | Self::Import(_)
             | Self::Allowlist(_)
             | Self::Notes(_)

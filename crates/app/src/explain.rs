@@ -1,15 +1,26 @@
 use claviger_credential::key;
 use claviger_model::{Refusal, RequestId, Slug};
 
-use crate::actor::authorize;
+use crate::reach::Reach;
 use crate::{Actor, App, AppError, KeyForm, UseCase};
 
 impl App {
     pub(crate) async fn explain(&self, actor: &Actor, request: RequestId) -> Result<Refusal, AppError> {
-        authorize(actor, UseCase::RefusalRead)?;
+        let reach = self.authorize(actor, UseCase::RefusalRead)?;
         self.recorder.flush().await;
-        let refusal = self.store.refusal(request).await?;
-        refusal.ok_or_else(|| AppError::not_found("refusal", &request))
+        let missing = || AppError::not_found("refusal", &request);
+        let refusal = self.store.refusal(request).await?.ok_or_else(missing)?;
+        if reach != Reach::Everything {
+            self.check_refused_key(reach, &refusal).await?.ok_or_else(missing)?;
+        }
+        Ok(refusal)
+    }
+
+    /// Whoever does not stand above accounts sees what their own keys were refused for.
+    async fn check_refused_key(&self, reach: Reach, refusal: &Refusal) -> Result<Option<()>, AppError> {
+        let Some(id) = refusal.credential else { return Ok(None) };
+        let key = self.store.credential(id).await?;
+        Ok(key.filter(|key| reach.check(&key.credential).is_ok()).map(drop))
     }
 
     /// What keys look like is no secret: it is published so that leaked keys are found.

@@ -18,14 +18,16 @@ mod keys;
 mod late;
 mod load;
 mod opener;
+mod people;
 mod permissions;
+mod reach;
 mod recorder;
 mod services;
 mod slow;
 mod start;
 mod unit;
 
-pub use actor::{Actor, UseCase};
+pub use actor::{Actor, Need, UseCase};
 pub use app::{App, Keep};
 pub use audit::{
     AuditBroken, AuditEvent, AuditFilter, AuditNoted, AuditObject, AuditVerified, AuditView, Object, Origin,
@@ -39,6 +41,10 @@ pub use command::{
 };
 pub use error::{AppError, ErrorKind};
 pub use keys::{Import, ImportLine, ImportOutcome, ImportReport};
+pub use people::{
+    Admin, LoginKind, NewRole, NewUser, PasswordError, PeopleCommand, PeopleOutcome, RoleView, SecondFactor,
+    SessionView, SignIn, SignInError, SignInRules, SignedInView, UserView, WhichUser,
+};
 pub use recorder::{Recorder, RecorderConfig};
 pub use slow::{Bcrypt, SlowHash, SlowKeys};
 pub use start::{StartError, open_vault};

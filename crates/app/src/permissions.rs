@@ -3,13 +3,12 @@
 use claviger_model::{Api, Permission, PermissionSet, Slug};
 use claviger_spec::yaml::closest;
 
-use crate::actor::authorize;
 use crate::{Access, Actor, App, AppError, EndpointNeeds, UseCase};
 
 impl App {
     /// Every endpoint of an API with what it needs: the oldest version first, in the order of its document.
     pub(crate) fn endpoint_needs(&self, actor: &Actor, api: &Slug) -> Result<Vec<EndpointNeeds>, AppError> {
-        authorize(actor, UseCase::ApiRead)?;
+        self.authorize(actor, UseCase::ApiRead)?;
         let snapshot = self.snapshot();
         let found = snapshot.apis().find(|compiled| compiled.api.slug == *api);
         let found = found.ok_or_else(|| self.no_api(api))?;

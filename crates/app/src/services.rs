@@ -4,7 +4,6 @@ use claviger_credential::key;
 use claviger_model::{Api, Change, KeyPrefix, Service, Slug};
 
 use crate::accounts::check_name;
-use crate::actor::authorize;
 use crate::unit::Unit;
 use crate::{Actor, App, AppError, NewService, ServiceView, Shown, UseCase};
 
@@ -44,7 +43,7 @@ impl App {
     }
 
     pub(crate) async fn list_services(&self, actor: &Actor) -> Result<Vec<ServiceView>, AppError> {
-        authorize(actor, UseCase::ServiceRead)?;
+        self.authorize(actor, UseCase::ServiceRead)?;
         let apis = self.store.apis().await?;
         Ok(self.store.services().await?.iter().map(|service| view(service, &apis)).collect())
     }

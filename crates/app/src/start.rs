@@ -5,6 +5,7 @@ use claviger_store::{Store, StoreError, WrappedKeyRow};
 use claviger_vault::{MasterKeySource, Vault, VaultError, WrappedKey};
 
 use crate::follow::Follower;
+use crate::people::{Passwords, SignInRules};
 use crate::{App, Recorder, RecorderConfig};
 
 /// Why the product could not start.
@@ -46,6 +47,12 @@ fn to_row(key: WrappedKey) -> WrappedKeyRow {
 }
 
 impl App {
+    /// The same, with other rules for signing in.
+    #[must_use]
+    pub fn with_sign_in(self, sign_in: SignInRules) -> Self {
+        Self { sign_in, ..self }
+    }
+
     /// Loads everything that decisions need and starts writing records.
     pub async fn start(
         store: Store,
@@ -57,6 +64,7 @@ impl App {
         let vault = Arc::new(vault);
         let follower = Follower::start(&store, Arc::clone(&vault), &*clock).await?;
         let recorder = Recorder::start(store.clone(), records);
-        Ok(Self { store, vault, clock, entropy, recorder, follower })
+        let (passwords, sign_in) = (Passwords::default(), SignInRules::default());
+        Ok(Self { store, vault, clock, entropy, recorder, follower, passwords, sign_in })
     }
 }

@@ -1,9 +1,9 @@
-use claviger_model::{Change, ChangeNumber, Time};
+use claviger_model::{Change, ChangeNumber, Credential, EnvironmentId, Time};
 use claviger_store::Tx;
 use serde::Serialize;
 
-use crate::actor::authorize;
 use crate::audit::{Done, Object, Writer};
+use crate::reach::{Beyond, Reach, forbidden, reach};
 use crate::{Actor, App, AppError, UseCase};
 
 /// A change under way: an open transaction, and who makes it.
@@ -13,6 +13,9 @@ use crate::{Actor, App, AppError, UseCase};
 pub(crate) struct Unit {
     pub(crate) tx: Tx,
     pub(crate) now: Time,
+    /// What it may be about.
+    pub(crate) reach: Reach,
+    actor: Actor,
     audit: Writer,
     use_case: UseCase,
     reason: Option<String>,
@@ -20,14 +23,42 @@ pub(crate) struct Unit {
 
 impl App {
     pub(crate) async fn begin(&self, actor: &Actor, use_case: UseCase) -> Result<Unit, AppError> {
-        authorize(actor, use_case)?;
-        Ok(Unit {
-            tx: self.store.begin().await?,
-            now: self.now(),
-            audit: Writer::new(self.vault.audit_key(), actor.to_string()),
-            use_case,
-            reason: None,
-        })
+        self.authorize(actor, use_case)?;
+        let tx = match actor {
+            Actor::User { .. } => self.begin_level().await?,
+            _ => self.store.begin().await?,
+        };
+        let reach = self.authorize(actor, use_case)?;
+        let audit = Writer::new(self.vault.audit_key(), actor.to_string());
+        let (now, actor) = (self.now(), actor.clone());
+        Ok(Unit { tx, now, reach, actor, audit, use_case, reason: None })
+    }
+
+    /// A change by somebody who is not held against the table: they are about to prove who they are.
+    pub(crate) fn unchecked(&self, tx: Tx, actor: Actor, use_case: UseCase) -> Unit {
+        let audit = Writer::new(self.vault.audit_key(), actor.to_string());
+        Unit { tx, now: self.now(), reach: Reach::Everything, actor, audit, use_case, reason: None }
+    }
+
+    /// A transaction in which this node knows every change: what a role was cut by on another node counts.
+    async fn begin_level(&self) -> Result<Tx, AppError> {
+        for _ in 0..4 {
+            let mut tx = self.store.begin().await?;
+            if tx.head().await? <= self.snapshot().number() {
+                return Ok(tx);
+            }
+            // Not while it is held: reading takes a connection, and all of them may wait for this transaction.
+            tx.rollback().await?;
+            self.follow().await?;
+        }
+        let tx = self.store.begin().await?;
+        self.follow().await?;
+        Ok(tx)
+    }
+
+    /// How far somebody gets with a use case, as this node knows it.
+    pub(crate) fn authorize(&self, actor: &Actor, use_case: UseCase) -> Result<Reach, AppError> {
+        reach(&self.snapshot(), actor, use_case)
     }
 
     pub(crate) async fn commit(&self, unit: Unit) -> Result<(), AppError> {
@@ -37,6 +68,19 @@ impl App {
 }
 
 impl Unit {
+    /// Whether this key may be what the change is about.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for those of other accounts, and for what is no key; [`AppError::Forbidden`] for those of
+    /// others.
+    pub(crate) fn check(&self, key: &Credential) -> Result<(), AppError> {
+        check_key(self.reach, key, &self.actor, self.use_case)
+    }
+
+    pub(crate) const fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
     /// Says why, for the audit.
     pub(crate) fn because(&mut self, reason: Option<String>) {
         self.reason = reason;
@@ -66,4 +110,20 @@ impl Unit {
         };
         self.audit.write(&mut self.tx, done).await
     }
+}
+
+/// Whether a key is within reach.
+pub(crate) fn check_key(
+    reach: Reach,
+    key: &Credential,
+    actor: &Actor,
+    use_case: UseCase,
+) -> Result<(), AppError> {
+    if key.environment == EnvironmentId::PEOPLE {
+        return Err(AppError::not_found("key", &key.id));
+    }
+    reach.check(key).map_err(|beyond| match beyond {
+        Beyond::Unseen => AppError::not_found("key", &key.id),
+        Beyond::Forbidden => forbidden(actor, use_case),
+    })
 }

@@ -11,13 +11,16 @@ struct Place {
     user: Option<Arc<User>>,
 }
 
+/// What is known of a role, and since which change.
+type RolePlace = (u64, Option<Arc<Role>>);
+
 /// Users by a number that stays the same for as long as this snapshot and its successors live, and the accounts' own
 /// roles.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct People {
     numbers: HashMap<UserId, u32>,
     places: Vector<Place>,
-    roles: HashMap<(AccountId, Slug), (u64, Option<Arc<Role>>)>,
+    roles: HashMap<(AccountId, Slug), RolePlace>,
 }
 
 impl People {
@@ -77,7 +80,11 @@ impl People {
         self.accesses(user, account).any(|access| access.allows(needed))
     }
 
-    fn accesses<'a>(&'a self, user: &'a User, account: AccountId) -> impl Iterator<Item = RoleAccess> + 'a {
+    pub(crate) fn accesses<'a>(
+        &'a self,
+        user: &'a User,
+        account: AccountId,
+    ) -> impl Iterator<Item = RoleAccess> + 'a {
         let memberships = user.memberships.iter().filter(move |membership| membership.account == account);
         memberships.flat_map(|membership| &membership.roles).filter_map(move |slug| {
             if let Some(role) = BuiltInRole::from_slug(slug.as_str()) {
@@ -89,7 +96,7 @@ impl People {
     }
 
     /// Whether a user can do anything, and belongs to the account.
-    pub(crate) fn lives(&self, user: &User, account: AccountId) -> bool {
+    pub(crate) fn lives(user: &User, account: AccountId) -> bool {
         let belongs = user.memberships.iter().any(|membership| membership.account == account);
         user.state == UserState::Active && belongs
     }

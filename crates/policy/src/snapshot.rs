@@ -187,7 +187,7 @@ impl Snapshot {
     /// Whether whoever it belongs to can do anything; what belongs to the account itself has nobody to ask.
     pub(crate) fn has_living_user(&self, entry: &Entry) -> bool {
         let account = || self.accounts.get(entry.account).map(|account| account.account.id);
-        let lives = || Some(self.people.lives(self.people.get(entry.user)?, account()?));
+        let lives = || Some(People::lives(self.people.get(entry.user)?, account()?));
         entry.user == 0 || lives().unwrap_or(false)
     }
 

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use claviger_model::{
     AccountId, AccountNumber, ApiId, ChangeNumber, CredentialId, CredentialState, EnvironmentId, RequestId,
-    Slug, Time, VersionName,
+    Slug, Time, UserId, VersionName,
 };
 
 use crate::StoreError;
@@ -120,7 +120,7 @@ macro_rules! ids {
     )*};
 }
 
-ids!(AccountId, ApiId, CredentialId, EnvironmentId, RequestId);
+ids!(AccountId, ApiId, CredentialId, EnvironmentId, RequestId, UserId);
 
 macro_rules! names {
     ($($name:ty),*) => {$(

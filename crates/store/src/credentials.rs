@@ -1,6 +1,6 @@
 use claviger_model::{
     AccountId, ApiId, Credential, CredentialId, CredentialRecord, CredentialState, Digest, EmailAddress,
-    EnvironmentId, KeyOrigin, Revocation, ShownState, TagFilter, Time, VersionUses,
+    EnvironmentId, KeyOrigin, Revocation, ShownState, TagFilter, Time, UserId, VersionUses,
 };
 
 use crate::arg::Arg;
@@ -39,6 +39,10 @@ pub struct CredentialFilter {
     pub tag: Option<TagFilter>,
     /// Those with this owner, in whatever case.
     pub owner: Option<EmailAddress>,
+    /// Those of this user.
+    pub user: Option<UserId>,
+    /// Those of every other environment.
+    pub outside: Option<EnvironmentId>,
     /// Those made before this one: the last one of the page before.
     pub after: Option<CredentialId>,
     /// How many at most.
@@ -55,6 +59,8 @@ impl Default for CredentialFilter {
             search: None,
             tag: None,
             owner: None,
+            user: None,
+            outside: None,
             after: None,
             limit: 100,
         }
@@ -92,7 +98,7 @@ fn read_credential(fields: &mut Fields<'_>) -> Result<Credential, StoreError> {
         not_before: fields.optional_time()?,
         expires_at: fields.optional_time()?,
         origin: read_origin(fields)?,
-        user: None,
+        user: fields.optional_parsed()?,
         successor: fields.optional_parsed()?,
     })
 }
@@ -139,6 +145,7 @@ pub(crate) async fn list(
     filter: &CredentialFilter,
 ) -> Result<Vec<UsedCredential>, StoreError> {
     let statement = match filter {
+        CredentialFilter { user: Some(_), .. } => sql::CREDENTIALS_OF_USER,
         CredentialFilter { account: Some(_), .. } => sql::CREDENTIALS_OF_ACCOUNT,
         CredentialFilter { api: Some(_), .. } => sql::CREDENTIALS_OF_API,
         _ => sql::CREDENTIALS,
@@ -155,6 +162,8 @@ pub(crate) async fn list(
         filter.tag.as_ref().map(notes::wanted_tag).into(),
         filter.owner.as_ref().map(notes::wanted_owner).into(),
         filter.state.map(|(_, now)| now).into(),
+        filter.user.into(),
+        filter.outside.into(),
     ];
     on.all(statement, &args, read_used).await
 }
@@ -194,6 +203,7 @@ pub(crate) async fn insert(mut on: Conn<'_>, new: NewCredential<'_>) -> Result<(
         notes::owners(&record.notes.owners).into(),
         notes::tags(&record.notes.tags).into(),
         notes::search(record).into(),
+        credential.user.into(),
     ];
     on.execute(sql::INSERT_CREDENTIAL, &args).await.map(drop)
 }

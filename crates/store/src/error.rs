@@ -123,6 +123,8 @@ fn unique_noun(constraint: Option<&str>, message: &str) -> &'static str {
         "account.realm" | "account_realm_key" => "account realm",
         "api.slug" | "api_slug_key" => "API slug",
         "service.name" | "service_pkey" => "service name",
+        "index 'app_user_username'" | "app_user_username" => "user name",
+        "index 'app_user_email'" | "app_user_email" => "e-mail address",
         "credential.digest" | "credential_digest_key" => "key",
         _ => "id",
     }

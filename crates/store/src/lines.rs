@@ -128,7 +128,7 @@ impl CredentialLines {
         let digest = digest(line.field()?).ok_or("the digest is not 32 bytes long")?;
         let (not_before, expires_at) = (line.optional_time()?, line.optional_time()?);
         let number = ChangeNumber(line.parsed()?);
-        let successor = line.optional()?;
+        let (successor, user) = (line.optional()?, line.optional()?);
         let Terms { environment, key_type, state, origin, permissions, allowlist } =
             self.terms.get(line.rest()?, Terms::read)?;
         let credential = Credential {
@@ -144,7 +144,7 @@ impl CredentialLines {
             expires_at,
             origin,
             successor,
-            user: None,
+            user,
         };
         Ok(NumberedChange { number, change: Change::Credential(credential) })
     }
@@ -227,7 +227,7 @@ mod tests {
 
     fn line(digest: &str, terms: &str) -> String {
         format!(
-            "{ID}|acc_0000000000000000000000000b|{digest}||7|3|key_0000000000000000000000000d|env_0000000000000000000000000c|{terms}"
+            "{ID}|acc_0000000000000000000000000b|{digest}||7|3|key_0000000000000000000000000d|usr_0000000000000000000000000e|env_0000000000000000000000000c|{terms}"
         )
     }
 
@@ -252,6 +252,7 @@ mod tests {
         assert_eq!(credential.permissions, PermissionSet::Everything);
         assert_eq!(credential.origin, KeyOrigin::Imported);
         assert_eq!(credential.successor.unwrap().as_u128(), 13);
+        assert_eq!(credential.user.unwrap().as_u128(), 14);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::db::{Conn, Db};
 use crate::fields::Fields;
 use crate::lines::{self, CredentialLines};
 use crate::sql::Statement;
-use crate::{StoreError, accounts, apis, changes, services, sql};
+use crate::{StoreError, accounts, apis, changes, services, sql, users};
 
 /// Long enough to make the cost of a statement small, short enough to keep pages in the processor's cache.
 const PAGE: u32 = 1000;
@@ -61,6 +61,12 @@ pub(crate) async fn everything(
     each_line(session.conn(), sql::SIGNER_PAGE, read).await?;
     for (service, number) in services::all_numbered(session.conn()).await? {
         apply(NumberedChange { number, change: Change::Service(service) });
+    }
+    for (role, number) in users::all_roles(session.conn()).await? {
+        apply(NumberedChange { number, change: Change::Role(role) });
+    }
+    for record in users::all(session.conn()).await? {
+        apply(NumberedChange { number: record.change, change: Change::User(record.user) });
     }
     let mut credentials = CredentialLines::new();
     let read = |line: &str| credentials.read(line).map(&mut apply);

@@ -36,11 +36,29 @@ macro_rules! select_service {
     };
 }
 
+macro_rules! select_user {
+    ($rest:literal) => {
+        concat!(
+            "SELECT p.id, p.username, p.email, p.name, p.state, p.standing, p.memberships, p.created_at, p.updated_at,
+                p.last_sign_in_at, p.change_number,
+                CAST(CASE WHEN p.password_hash IS NULL THEN 0 ELSE 1 END AS BIGINT), f.confirmed_at
+            FROM app_user p LEFT JOIN factor_totp f ON f.user_id = p.id ",
+            $rest
+        )
+    };
+}
+
+macro_rules! select_role {
+    ($rest:literal) => {
+        concat!("SELECT account_id, slug, name, rights, access, change_number FROM role ", $rest)
+    };
+}
+
 macro_rules! select_credential {
     ($($rest:literal),*) => {
         concat!(
             "SELECT c.id, c.digest, c.account_id, c.environment_id, c.key_type, c.state, c.allowlist, c.permissions,
-                c.not_before, c.expires_at, c.origin, c.successor, c.change_number, c.label, c.hint, c.created_at,
+                c.not_before, c.expires_at, c.origin, c.user_id, c.successor, c.change_number, c.label, c.hint, c.created_at,
                 c.updated_at, c.revoked_at, c.revoked_reason, c.memo, c.owners, c.tags, c.predecessor,
                 c.rotation_started_at, c.rotation_ends_at, c.rotation_expiry_before, c.late_uses,
                 u.credential_id, u.version, u.used_at, u.other_version, u.other_used_at
@@ -68,6 +86,8 @@ macro_rules! list_credentials {
                 AND (CAST($5 AS TEXT) IS NULL OR replace(c.search, $5, '') <> c.search)
                 AND (CAST($8 AS TEXT) IS NULL OR replace(c.tags, $8, '') <> c.tags)
                 AND (CAST($9 AS TEXT) IS NULL OR replace(lower(c.owners), $9, '') <> lower(c.owners))
+                AND (CAST($11 AS TEXT) IS NULL OR c.user_id = $11)
+                AND (CAST($12 AS TEXT) IS NULL OR c.environment_id <> $12)
             ORDER BY c.id DESC LIMIT $7"
         )
     };
@@ -125,14 +145,15 @@ statements! {
     CREDENTIAL on "credential" = select_credential!("WHERE c.id = $1");
     CREDENTIALS on "credential" = list_credentials!("");
     CREDENTIALS_OF_ACCOUNT on "credential" = list_credentials!("c.account_id = $1 AND ");
+    CREDENTIALS_OF_USER on "credential" = list_credentials!("c.user_id = $10 AND ");
     CREDENTIALS_OF_API on "credential" = list_credentials!("c.api_id = $2 AND ");
     INSERT_CREDENTIAL on "credential" =
         "INSERT INTO credential (id, digest, account_id, environment_id, key_type, state, allowlist, permissions,
             not_before, expires_at, change_number, api_id, label, hint, created_at, updated_at, revoked_at,
             revoked_reason, sealed, origin, successor, predecessor, rotation_started_at, rotation_ends_at,
-            rotation_expiry_before, late_uses, memo, owners, tags, search)
+            rotation_expiry_before, late_uses, memo, owners, tags, search, user_id)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-            $23, $24, $25, $26, $27, $28, $29, $30)";
+            $23, $24, $25, $26, $27, $28, $29, $30, $31)";
     // Late uses are counted anew for each successor.
     UPDATE_CREDENTIAL on "credential" =
         "UPDATE credential SET key_type = $2, state = $3, allowlist = $4, permissions = $5, not_before = $6,
@@ -160,8 +181,8 @@ statements! {
     // parsed). No field but the last can contain `|`, and none a line break.
     CREDENTIAL_PAGE on "credential" =
         "SELECT max(id), string_agg(line, '\n') FROM (
-            SELECT id, format('%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s', id, account_id, hex(digest), not_before,
-                expires_at, change_number, successor, environment_id, key_type, state, origin, permissions,
+            SELECT id, format('%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s', id, account_id, hex(digest), not_before,
+                expires_at, change_number, successor, user_id, environment_id, key_type, state, origin, permissions,
                 allowlist) AS line
             FROM credential WHERE id > $1 ORDER BY id LIMIT $2
         ) AS page";
@@ -254,6 +275,53 @@ statements! {
     INSERT_SERVICE on "service" =
         "INSERT INTO service (name, digest, apis, created_at, change_number) VALUES ($1, $2, $3, $4, $5)";
     DELETE_SERVICE on "service" = "DELETE FROM service WHERE name = $1";
+
+    USERS on "app_user" = select_user!("ORDER BY p.id");
+    USER on "app_user" = select_user!("WHERE p.id = $1");
+    USER_BY_HANDLE on "app_user" =
+        select_user!("WHERE lower(p.username) = $1 OR lower(p.email) = $1 LIMIT 1");
+    PUT_USER on "app_user" =
+        "INSERT INTO app_user (id, username, email, name, state, standing, memberships, created_at, updated_at,
+            last_sign_in_at, change_number)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        ON CONFLICT (id) DO UPDATE SET username = excluded.username, email = excluded.email, name = excluded.name,
+            state = excluded.state, standing = excluded.standing, memberships = excluded.memberships,
+            updated_at = excluded.updated_at, change_number = excluded.change_number";
+    DELETE_USER on "app_user" = "DELETE FROM app_user WHERE id = $1";
+    PASSWORD_HASH on "app_user" = "SELECT password_hash FROM app_user WHERE id = $1";
+    PUT_PASSWORD_HASH on "app_user" = "UPDATE app_user SET password_hash = $2 WHERE id = $1";
+    USER_SIGNED_IN on "app_user" = "UPDATE app_user SET last_sign_in_at = $2 WHERE id = $1";
+
+    ROLES on "role" = select_role!("ORDER BY account_id, slug");
+    ROLES_OF_ACCOUNT on "role" = select_role!("WHERE account_id = $1 ORDER BY slug");
+    PUT_ROLE on "role" =
+        "INSERT INTO role (account_id, slug, name, rights, access, change_number) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (account_id, slug) DO UPDATE SET name = excluded.name, rights = excluded.rights,
+            access = excluded.access, change_number = excluded.change_number";
+    DELETE_ROLE on "role" = "DELETE FROM role WHERE account_id = $1 AND slug = $2";
+
+    TOTP on "factor_totp" = "SELECT user_id, sealed, confirmed_at, last_step FROM factor_totp WHERE user_id = $1";
+    PUT_TOTP on "factor_totp" =
+        "INSERT INTO factor_totp (user_id, sealed, confirmed_at, last_step) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (user_id) DO UPDATE SET sealed = excluded.sealed, confirmed_at = excluded.confirmed_at,
+            last_step = excluded.last_step";
+    // Of two that use one code, on whatever nodes, one changes the row.
+    USE_TOTP_STEP on "factor_totp" =
+        "UPDATE factor_totp SET last_step = $2 WHERE user_id = $1 AND last_step < $2";
+    DELETE_TOTP on "factor_totp" = "DELETE FROM factor_totp WHERE user_id = $1";
+    INSERT_RECOVERY_CODE on "recovery_code" = "INSERT INTO recovery_code (user_id, digest) VALUES ($1, $2)";
+    USE_RECOVERY_CODE on "recovery_code" =
+        "UPDATE recovery_code SET used_at = $3 WHERE user_id = $1 AND digest = $2 AND used_at IS NULL";
+    DELETE_RECOVERY_CODES on "recovery_code" = "DELETE FROM recovery_code WHERE user_id = $1";
+    ATTEMPTS on "sign_in_attempt" =
+        "SELECT key, failures, last_failed_at, blocked_until, succeeded_at FROM sign_in_attempt WHERE key = $1";
+    PUT_ATTEMPTS on "sign_in_attempt" =
+        "INSERT INTO sign_in_attempt (key, failures, last_failed_at, blocked_until, succeeded_at)
+        VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (key) DO UPDATE SET failures = excluded.failures, last_failed_at = excluded.last_failed_at,
+            blocked_until = excluded.blocked_until, succeeded_at = excluded.succeeded_at";
+    PRUNE_ATTEMPTS on "sign_in_attempt" =
+        "DELETE FROM sign_in_attempt WHERE last_failed_at < $1 AND (succeeded_at IS NULL OR succeeded_at < $2)";
 
     WRAPPED_KEYS on "wrapped_key" =
         "SELECT purpose, generation, wrapped FROM wrapped_key ORDER BY purpose, generation";

@@ -17,7 +17,7 @@ use crate::{
 
 /// The data, on one of the engines. Clones share connections.
 #[derive(Clone)]
-pub struct Store(Db);
+pub struct Store(pub(crate) Db);
 
 impl Store {
     /// Connects, and brings the tables up to date. Any number of processes can do so at the same time.
@@ -135,8 +135,7 @@ impl Store {
     }
 
     /// Gives everything that a snapshot needs, each with the number of the change that made it: accounts, then APIs,
-    /// then what key pairs sign with, then credentials. Returns the head as it was before the first row was read. Rows can be newer than that, so
-    /// then services, then credentials. Returns the head as it was before the first row was read. Rows can be newer than that, so
+    /// then what key pairs sign with, then services, roles and users, then credentials. Returns the head as it was before the first row was read. Rows can be newer than that, so
     /// the log is to be applied from there on.
     pub async fn load(&self, apply: impl FnMut(NumberedChange) + Send) -> Result<ChangeNumber, StoreError> {
         load::everything(&self.0, apply).await

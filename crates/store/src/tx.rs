@@ -22,7 +22,7 @@ use crate::{
 pub struct Tx(pub(crate) Writing);
 
 impl Tx {
-    fn conn(&mut self) -> Conn<'_> {
+    pub(crate) fn conn(&mut self) -> Conn<'_> {
         self.0.conn()
     }
 

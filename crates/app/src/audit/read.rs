@@ -5,7 +5,6 @@ use claviger_store::NumberedAuditEntry;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::actor::authorize;
 use crate::{Actor, App, AppError, UseCase};
 
 /// Entries of one answer, if nothing else is said, and at the most.
@@ -78,7 +77,7 @@ impl App {
         actor: &Actor,
         filter: AuditFilter,
     ) -> Result<Vec<AuditView>, AppError> {
-        authorize(actor, UseCase::AuditRead)?;
+        self.authorize(actor, UseCase::AuditRead)?;
         let account = match &filter.account {
             Some(number) => Some(self.account_with_number(number).await?),
             None => None,

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use super::AuditNoted;
 use super::read::hex;
 use super::write::Chain;
-use crate::actor::authorize;
 use crate::{Actor, App, AppError, UseCase};
 
 /// What came of going along the whole audit.
@@ -41,7 +40,7 @@ impl App {
         actor: &Actor,
         noted: Option<AuditNoted>,
     ) -> Result<AuditVerified, AppError> {
-        authorize(actor, UseCase::AuditVerify)?;
+        self.authorize(actor, UseCase::AuditVerify)?;
         let report = self.store.verify_audit(&Chain(self.vault.audit_key())).await?;
         let broken = match (report.broken, noted) {
             (None, Some(noted)) => self.compare(&report, &noted).await?,

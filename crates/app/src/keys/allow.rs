@@ -32,7 +32,9 @@ impl Unit {
         &mut self,
         id: CredentialId,
     ) -> Result<claviger_model::CredentialRecord, AppError> {
-        self.tx.credential(id).await?.ok_or_else(|| AppError::not_found("key", &id))
+        let key = self.tx.credential(id).await?.ok_or_else(|| AppError::not_found("key", &id))?;
+        self.check(&key.credential)?;
+        Ok(key)
     }
 
     /// Writes a changed key, its audit entry and its log entry.

@@ -6,6 +6,7 @@ use claviger_store::CredentialFilter;
 use super::life::use_case;
 use super::read::MOST_KEYS;
 use crate::accounts::check_name;
+use crate::reach::Reach;
 use crate::unit::Unit;
 use crate::{Actor, App, AppError, ApplyMode, BulkLine, Chosen};
 
@@ -20,7 +21,8 @@ impl App {
         mode: ApplyMode,
     ) -> Result<Vec<BulkLine>, AppError> {
         reason.as_deref().map(|reason| check_name("reason", reason)).transpose()?;
-        let chosen = self.read_chosen(chosen).await?;
+        let reach = self.authorize(actor, use_case(event))?;
+        let chosen = self.read_chosen(chosen, reach).await?;
         let mut unit = self.begin(actor, use_case(event)).await?;
         unit.because(reason.clone());
         let mut lines = Vec::new();
@@ -38,13 +40,13 @@ impl App {
         Ok(lines)
     }
 
-    async fn read_chosen(&self, chosen: Chosen) -> Result<Read, AppError> {
+    async fn read_chosen(&self, chosen: Chosen, reach: Reach) -> Result<Read, AppError> {
         Ok(match chosen {
             Chosen::Ids(ids) => Read::Ids(ids.into_iter().collect()),
             Chosen::Where(filter) => {
                 // Unless fewer are wanted, one more than can be changed tells that there are too many.
                 let all = filter.limit.is_none();
-                let filter = self.stored_filter(filter).await?;
+                let filter = self.stored_filter(filter, reach).await?;
                 let limit = if all { MOST_KEYS + 1 } else { filter.limit };
                 Read::Where(Box::new(CredentialFilter { after: None, limit, ..filter }))
             }
@@ -72,6 +74,7 @@ impl Unit {
             }
             Read::Where(filter) => {
                 let found = self.tx.credentials(&filter).await?;
+                found.iter().try_for_each(|(record, _)| self.check(&record.credential))?;
                 found.into_iter().rev().map(|(record, _)| record).collect()
             }
         };

@@ -7,7 +7,6 @@ use super::notes::check_notes;
 use super::pair::algorithm;
 use super::secret::NewSecret;
 use crate::accounts::check_name;
-use crate::actor::authorize_permissions;
 use crate::permissions::granted;
 use crate::unit::Unit;
 use crate::{Actor, App, AppError, KeyView, NewKey, UseCase};
@@ -28,8 +27,10 @@ impl App {
         let algorithm = algorithm(&purpose.api, key_type.kind, new.algorithm)?;
         let secret = self.new_secret(id, &purpose.api, &purpose.environment, algorithm)?;
         let key_type = key_type.slug.clone();
+        let user = self.key_owner(&mut unit, &new, purpose.account.id).await?;
         let mut record = new_record(&new, &purpose, (id, key_type), &secret, unit.now)?;
-        authorize_permissions(actor, UseCase::KeyCreate, &record.credential.permissions)?;
+        record.credential.user = user;
+        self.check_handed_on(&unit, &record.credential, &purpose.api)?;
         unit.insert_key(&mut record, &purpose.api, &secret).await?;
         self.show_new(unit, &record, secret).await
     }
@@ -88,6 +89,7 @@ impl Unit {
         let account = self.tx.account_by_number(&new.account).await?;
         let api = self.tx.api_by_slug(&new.api).await?.ok_or_else(|| no_api(&new.api))?;
         let environment = environment(&api, new.environment.as_ref())?.clone();
+        let account = account.filter(|account| self.reach.account().is_none_or(|own| own == account.id));
         let account = account.ok_or_else(|| AppError::not_found("account", &new.account))?;
         Ok(For { account, api, environment })
     }

@@ -36,7 +36,7 @@ impl App {
 
 impl Unit {
     /// Writes what an event makes of a key; nothing, if it happened already.
-    pub(super) async fn change_life(
+    pub(crate) async fn change_life(
         &mut self,
         before: &CredentialRecord,
         event: LifeEvent,

@@ -3,6 +3,7 @@
 mod allow;
 mod bulk;
 mod create;
+mod hand_on;
 mod import;
 mod life;
 mod notes;

@@ -1,10 +1,11 @@
-use claviger_model::{AccountId, ApiId, CredentialId, CredentialKind, CredentialRecord, Slug};
+use claviger_model::{AccountId, ApiId, CredentialId, CredentialKind, CredentialRecord, EnvironmentId, Slug};
 use claviger_spec::yaml::closest;
 use claviger_store::CredentialFilter;
 use secrecy::ExposeSecret;
 
 use super::ROW;
-use crate::actor::authorize;
+use crate::reach::Reach;
+use crate::unit::check_key;
 use crate::{Actor, App, AppError, KeyFilter, KeyView, Reveal, Shown, UseCase};
 
 /// The most keys that one command lists or changes.
@@ -12,16 +13,24 @@ pub(super) const MOST_KEYS: u32 = 1000;
 
 impl App {
     pub(crate) async fn list_keys(&self, actor: &Actor, filter: KeyFilter) -> Result<Vec<KeyView>, AppError> {
-        authorize(actor, UseCase::KeyRead)?;
+        let reach = self.authorize(actor, UseCase::KeyRead)?;
         self.recorder.flush().await;
-        let keys = self.store.credentials(&self.stored_filter(filter).await?).await?;
+        let keys = self.store.credentials(&self.stored_filter(filter, reach).await?).await?;
         Ok(keys.iter().map(|(record, uses)| self.view(record, uses.as_ref())).collect())
     }
 
     /// The same filter in the words of the store.
-    pub(super) async fn stored_filter(&self, filter: KeyFilter) -> Result<CredentialFilter, AppError> {
+    pub(super) async fn stored_filter(
+        &self,
+        filter: KeyFilter,
+        reach: Reach,
+    ) -> Result<CredentialFilter, AppError> {
         let account = match &filter.account {
-            Some(number) => Some(self.account_id(number).await?),
+            Some(number) => Some(self.account_id(number, reach).await?),
+            None => reach.account(),
+        };
+        let wanted = match &filter.user {
+            Some(user) => Some(self.user_within(user, reach).await?.user.id),
             None => None,
         };
         let limit = filter.limit.unwrap_or(100);
@@ -30,6 +39,8 @@ impl App {
         }
         Ok(CredentialFilter {
             account,
+            user: wanted.or(reach.user()),
+            outside: Some(EnvironmentId::PEOPLE),
             api: filter.api.as_ref().map(|slug| self.api_id(slug)).transpose()?,
             state: filter.state.map(|state| (state, self.now())),
             search: filter.search,
@@ -41,9 +52,14 @@ impl App {
         })
     }
 
-    async fn account_id(&self, number: &claviger_model::AccountNumber) -> Result<AccountId, AppError> {
-        let account = self.store.account_by_number(number).await?;
-        account.map(|account| account.id).ok_or_else(|| AppError::not_found("account", &number))
+    pub(crate) async fn account_id(
+        &self,
+        number: &claviger_model::AccountNumber,
+        reach: Reach,
+    ) -> Result<AccountId, AppError> {
+        let account = self.store.account_by_number(number).await?.map(|account| account.id);
+        let seen = |id: &AccountId| reach.account().is_none_or(|own| own == *id);
+        account.filter(seen).ok_or_else(|| AppError::not_found("account", &number))
     }
 
     fn api_id(&self, slug: &Slug) -> Result<ApiId, AppError> {
@@ -68,8 +84,9 @@ impl App {
         id: CredentialId,
         reveal: Reveal,
     ) -> Result<KeyView, AppError> {
-        authorize(actor, UseCase::KeyRead)?;
+        let reach = self.authorize(actor, UseCase::KeyRead)?;
         let record = self.store.credential(id).await?.ok_or_else(|| AppError::not_found("key", &id))?;
+        check_key(reach, &record.credential, actor, UseCase::KeyRead)?;
         let mut view = self.used_view(&record).await?;
         if reveal == Reveal::Secret {
             view.key = Some(self.reveal(actor, &record).await?);
@@ -88,7 +105,10 @@ impl App {
             ));
         }
         let mut unit = self.begin(actor, UseCase::KeyReveal).await?;
-        let recoverable = self.api_of(&mut unit, record).await?.policy.recoverable;
+        unit.check(&record.credential)?;
+        let api = self.api_of(&mut unit, record).await?;
+        self.check_worth(&unit, &record.credential, &api)?;
+        let recoverable = api.policy.recoverable;
         let sealed = if recoverable { self.store.sealed_key(id).await? } else { None };
         let sealed = sealed.ok_or_else(|| {
             AppError::Invalid(

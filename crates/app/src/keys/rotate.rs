@@ -7,7 +7,6 @@ use super::create::{first_state, key_type};
 use super::notes::check_notes;
 use super::secret::NewSecret;
 use crate::accounts::check_name;
-use crate::actor::authorize_permissions;
 use crate::unit::Unit;
 use crate::{Actor, App, AppError, KeyView, UseCase};
 
@@ -30,10 +29,10 @@ impl App {
         let mut unit = self.begin(actor, UseCase::KeyRotate).await?;
         let before = unit.key(id).await?;
         unit.check_rotatable(&before).await?;
-        authorize_permissions(actor, UseCase::KeyRotate, &before.credential.permissions)?;
         let api = self.api_of(&mut unit, &before).await?;
         check_notes(before.notes.clone(), &api.policy).map_err(|error| wanting(id, "owners", &error))?;
         check_addresses(&before, &api)?;
+        self.check_worth(&unit, &before.credential, &api)?;
         let environment = environment_of(&api, &before)?;
         let new = CredentialId::new(unit.now, self.entropy.array());
         // A kind of key that is gone is not made any more.

@@ -28,6 +28,9 @@ impl App {
             account: snapshot
                 .account(credential.account)
                 .map_or_else(gone, |account| account.number.to_string()),
+            user: credential
+                .user
+                .map(|user| snapshot.user(user).map_or_else(gone, |user| user.username.to_string())),
             api: place.map_or_else(gone, |(api, _)| api.api.slug.to_string()),
             environment: place.map_or_else(gone, |(_, environment)| environment.slug.to_string()),
             key_type: credential.key_type.clone(),

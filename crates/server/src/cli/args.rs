@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use claviger_app::ImportFormat;
+use claviger_app::{ImportFormat, WhichUser};
 use claviger_model::{
     AccountNumber, CredentialId, EmailAddress, Permission, RequestId, Scope, ShownState, SignatureAlgorithm,
     Slug, Span, Tag, TagEdit, TagFilter, Time, VersionName,
@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use super::audit::AuditAction;
 use super::exit::CliError;
 use super::filter::Condition;
+use super::people::{RoleAction, UserAction};
 use crate::config::{self, Config, Overrides};
 
 /// Issues, checks and revokes API credentials.
@@ -61,6 +62,16 @@ pub(super) enum Sub {
     Key {
         #[command(subcommand)]
         action: KeyAction,
+    },
+    /// Make users, and say what they may do.
+    User {
+        #[command(subcommand)]
+        action: UserAction,
+    },
+    /// Make roles.
+    Role {
+        #[command(subcommand)]
+        action: RoleAction,
     },
     /// Show why a request was refused.
     Explain {
@@ -329,6 +340,9 @@ pub(super) struct CreateFlags {
     /// The number of the account.
     #[arg(long)]
     pub(super) account: AccountNumber,
+    /// The user in it whose key it is, and who bounds what it may do; the account's own, if left out.
+    #[arg(long)]
+    pub(super) user: Option<WhichUser>,
     /// The slug of the API.
     #[arg(long)]
     pub(super) api: Slug,
@@ -433,6 +447,9 @@ pub(super) struct ListFlags {
     /// With this owner.
     #[arg(long, value_name = "ADDRESS")]
     pub(super) owner: Option<EmailAddress>,
+    /// Of this user: by user name, e-mail address or id.
+    #[arg(long)]
+    pub(super) user: Option<WhichUser>,
     /// Older than this key: where the last page ended.
     #[arg(long)]
     pub(super) after: Option<CredentialId>,
@@ -460,7 +477,7 @@ fn algorithm(text: &str) -> Result<SignatureAlgorithm, String> {
     SignatureAlgorithm::from_word(text).ok_or_else(|| format!("one of {}", words()))
 }
 
-fn scope(text: &str) -> Result<Scope, String> {
+pub(super) fn scope(text: &str) -> Result<Scope, String> {
     match text {
         "admin" => Ok(Scope::Admin),
         "developer" => Ok(Scope::Developer),

@@ -1,4 +1,4 @@
-use claviger_app::{App, ApplyMode, Command, Outcome};
+use claviger_app::{App, ApplyMode, Command, Outcome, PeopleCommand};
 use claviger_model::CameFrom;
 
 use super::exit::CliError;
@@ -23,7 +23,12 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<Outcome, Cl
 
 /// A folder is made only by commands with which an installation can begin: elsewhere a name was probably mistyped.
 const fn begins(command: &Command) -> bool {
-    matches!(command, Command::Apply { mode: ApplyMode::Commit, .. } | Command::AccountCreate(_))
+    matches!(
+        command,
+        Command::Apply { mode: ApplyMode::Commit, .. }
+            | Command::AccountCreate(_)
+            | Command::People(PeopleCommand::Create(_))
+    )
 }
 
 impl<'a> Session<'a> {

@@ -40,9 +40,10 @@ impl CliError {
             Self::Input(_) | Self::Config(_) => 3,
             Self::Failed(Failure { kind, .. }) => match kind {
                 ErrorKind::Invalid => 3,
-                ErrorKind::Forbidden => 7,
+                ErrorKind::Forbidden | ErrorKind::Unauthenticated => 7,
                 ErrorKind::NotFound => 4,
                 ErrorKind::Conflict => 5,
+                ErrorKind::Busy => 6,
                 ErrorKind::Internal => 1,
             },
             Self::Control(_)

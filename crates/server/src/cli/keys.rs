@@ -82,6 +82,7 @@ fn create(flags: CreateFlags) -> Result<Command, CliError> {
         not_before: flags.not_before,
         lifetime: flags.lifetime,
         notes: Notes { memo: flags.memo, owners: flags.owners.into(), tags },
+        user: flags.user,
     }))
 }
 
@@ -95,6 +96,6 @@ fn twice(tags: &[Tag]) -> Option<&TagName> {
 }
 
 fn list(flags: ListFlags) -> Command {
-    let ListFlags { account, api, state, search, tag, owner, after, limit } = flags;
-    Command::KeyList(KeyFilter { account, api, state, search, tag, owner, after, limit })
+    let ListFlags { account, api, state, search, tag, owner, user, after, limit } = flags;
+    Command::KeyList(KeyFilter { account, api, state, search, tag, owner, user, after, limit })
 }

@@ -8,8 +8,10 @@ mod exit;
 mod filter;
 mod import;
 mod keys;
+mod people;
 mod progress;
 mod render;
+mod render_people;
 mod serve;
 
 use std::process::ExitCode;
@@ -49,6 +51,8 @@ async fn run(args: Args) -> Result<(), CliError> {
             audit::Asked::Once(command) => command,
             audit::Asked::Export(filter) => return audit::export(&config, filter).await,
         },
+        Sub::User { action } => people::user(action)?,
+        Sub::Role { action } => people::role(action),
         Sub::Explain { request_id } => Command::Explain { request: request_id },
         Sub::Permissions { api, named } => Command::Permissions { api: api.or(named).ok_or_else(no_api)? },
         Sub::Document { api, api_version } => Command::Document { api, version: version(api_version) },

@@ -1,5 +1,6 @@
 use claviger_app::{
-    BulkLine, Difference, DifferenceKind, EndpointNeeds, KeyForm, KeyView, Outcome, RotationView, ServiceView,
+    BulkLine, Difference, DifferenceKind, EndpointNeeds, KeyForm, KeyView, Outcome, PeopleOutcome,
+    RotationView, ServiceView,
 };
 use claviger_model::{
     Account, Allowlist, CredentialKind, EmailAddress, Owners, Permission, PermissionSet, Refusal, Slug, Time,
@@ -12,9 +13,6 @@ use super::exit::CliError;
 
 /// The outcome for programs: what was asked for and nothing around it.
 pub(super) fn json(outcome: &Outcome) -> Result<String, CliError> {
-    fn text(value: &impl Serialize) -> Result<String, CliError> {
-        serde_json::to_string_pretty(value).map_err(|error| CliError::Internal(error.to_string()))
-    }
     match outcome {
         Outcome::Applied(differences) => text(differences),
         Outcome::Accounts(accounts) => text(accounts),
@@ -25,12 +23,29 @@ pub(super) fn json(outcome: &Outcome) -> Result<String, CliError> {
         Outcome::Bulk(lines) => text(lines),
         Outcome::Services(services) => text(services),
         Outcome::Service(service) => text(service),
+        Outcome::People(outcome) => people_json(outcome),
         Outcome::Explained(refusal) => text(refusal),
         Outcome::Audit(entries) => text(entries),
         Outcome::AuditVerified(report) => text(report),
         Outcome::Permissions(needs) => text(needs),
         Outcome::Document(document) => Ok(document.clone()),
         Outcome::KeyForms(forms) => text(forms),
+    }
+}
+
+fn text(value: &impl Serialize) -> Result<String, CliError> {
+    serde_json::to_string_pretty(value).map_err(|error| CliError::Internal(error.to_string()))
+}
+
+fn people_json(outcome: &PeopleOutcome) -> Result<String, CliError> {
+    match outcome {
+        PeopleOutcome::Users(users) => text(users),
+        PeopleOutcome::User(user) => text(user),
+        PeopleOutcome::Admins(admins) => text(admins),
+        PeopleOutcome::Roles(roles) => text(roles),
+        PeopleOutcome::Sessions(sessions) => text(sessions),
+        PeopleOutcome::Totp { secret, url } => text(&serde_json::json!({ "secret": secret, "url": url })),
+        PeopleOutcome::RecoveryCodes(codes) => text(codes),
     }
 }
 
@@ -46,6 +61,7 @@ pub(super) fn people(outcome: &Outcome) -> String {
         Outcome::Bulk(lines) => bulk_table(lines),
         Outcome::Services(services) => service_table(services),
         Outcome::Service(view) => service(view),
+        Outcome::People(outcome) => super::render_people::people(outcome),
         Outcome::Explained(refusal) => explained(refusal),
         Outcome::Audit(entries) => super::audit::entries(entries),
         Outcome::AuditVerified(report) => super::audit::verified(report),
@@ -100,7 +116,7 @@ fn addresses(list: &Allowlist) -> String {
     if list.entries().is_empty() { "anywhere".into() } else { list.to_string() }
 }
 
-fn names(permissions: &[Permission]) -> String {
+pub(super) fn names(permissions: &[Permission]) -> String {
     permissions.iter().map(Permission::as_str).collect::<Vec<_>>().join(", ")
 }
 
@@ -119,7 +135,7 @@ fn needs_table(needs: &[EndpointNeeds]) -> String {
     table.trim_fmt()
 }
 
-fn time(time: Option<Time>) -> String {
+pub(super) fn time(time: Option<Time>) -> String {
     time.map_or_else(|| "never".into(), |time| time.to_string())
 }
 
@@ -207,7 +223,7 @@ fn rotation(view: &KeyView) -> Option<String> {
 }
 
 /// A line for each row that has a value.
-fn lines<const N: usize>(rows: [(&str, Option<String>); N]) -> String {
+pub(super) fn lines<const N: usize>(rows: [(&str, Option<String>); N]) -> String {
     let lines = rows.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name:<11} {value}")));
     lines.map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }
@@ -229,6 +245,7 @@ fn key(view: &KeyView) -> String {
         ("Debug until", view.debug_until.map(|until| until.to_string())),
         ("State", Some(view.state.clone())),
         ("Account", Some(view.account.clone())),
+        ("User", view.user.clone()),
         ("API", Some(format!("{}, {}", view.api, view.environment))),
         ("Type", Some(view.key_type.to_string())),
         ("Label", view.label.clone()),
@@ -249,7 +266,7 @@ fn key(view: &KeyView) -> String {
     lines(rows)
 }
 
-fn slugs(slugs: &[Slug]) -> String {
+pub(super) fn slugs(slugs: &[Slug]) -> String {
     slugs.iter().map(Slug::as_str).collect::<Vec<_>>().join(", ")
 }
 

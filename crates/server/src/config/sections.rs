@@ -29,6 +29,8 @@ pub struct Config {
     pub refusals: RefusalConfig,
     /// What is kept of the audit.
     pub audit: AuditConfig,
+    /// Signing in.
+    pub sign_in: SignInConfig,
     /// Logs.
     pub log: LogConfig,
     /// Traces.
@@ -50,11 +52,28 @@ impl Default for Config {
             check: CheckConfig::default(),
             refusals: RefusalConfig::default(),
             audit: AuditConfig::default(),
+            sign_in: SignInConfig::default(),
             log: LogConfig::default(),
             telemetry: TelemetryConfig::default(),
             follow_every: Span::from_secs(1),
             keep_changes: 100_000,
         }
+    }
+}
+
+/// Signing in.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignInConfig {
+    /// How long a login token works; without it, as long as its user exists.
+    pub login_tokens: Option<Span>,
+    /// How long a session of the portal works.
+    pub sessions: Span,
+}
+
+impl Default for SignInConfig {
+    fn default() -> Self {
+        Self { login_tokens: None, sessions: Span::from_secs(12 * 3600) }
     }
 }
 

@@ -46,6 +46,7 @@ pub(super) fn new(wanted: &Wanted, account: AccountNumber) -> Result<NewKey, App
         not_before: None,
         lifetime: None,
         notes: Notes::default(),
+        user: None,
     })
 }
 

@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use claviger_app::{App, Bcrypt, Keep, RecorderConfig, SlowKeys, open_vault};
+use claviger_app::{App, Bcrypt, Keep, RecorderConfig, SignInRules, SlowKeys, open_vault};
 use claviger_model::{Clock, Entropy};
 use claviger_store::{Location, Store};
 use claviger_vault::{LocalMasterKey, MasterKey};
@@ -76,7 +76,9 @@ pub async fn open(config: &Config, folder: &DataFolder, ambient: &Ambient) -> Re
     let vault = open_vault(&store, &master, &*ambient.entropy).await?;
     let records = RecorderConfig { keep_for: config.refusals.keep_for, keep: config.refusals.keep };
     let Ambient { clock, entropy } = ambient.clone();
-    Ok(App::start(store, vault, clock, entropy, records).await?)
+    let sign_in =
+        SignInRules { login_tokens: config.sign_in.login_tokens, sessions: config.sign_in.sessions };
+    Ok(App::start(store, vault, clock, entropy, records).await?.with_sign_in(sign_in))
 }
 
 /// Starts everything and answers once it does. `/readyz` tells others when.

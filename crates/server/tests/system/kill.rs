@@ -96,6 +96,7 @@ fn new_key() -> Command {
         not_before: None,
         lifetime: None,
         notes: claviger_model::Notes::default(),
+        user: None,
     })
 }
 

@@ -11,7 +11,6 @@ use claviger_import::{ImportError, Row};
 use claviger_model::{Api, CredentialKind, Digest, Environment, KeyType, PermissionSet, Slug};
 
 use super::create::{environment, key_type};
-use crate::actor::authorize;
 use crate::permissions::granted;
 use crate::unit::Unit;
 use crate::{Actor, App, AppError, ApplyMode, UseCase};
@@ -43,7 +42,7 @@ impl App {
     /// Takes the keys of a file over and tells of each row what became of it. What is there already stays as it is, so
     /// that a second import changes nothing.
     pub(crate) async fn import_keys(&self, actor: &Actor, import: Import) -> Result<ImportReport, AppError> {
-        authorize(actor, UseCase::KeyImport)?;
+        self.authorize(actor, UseCase::KeyImport)?;
         let owners = Owners::new(self.store.accounts().await?, import.account.as_ref())?;
         let (import, rows) = read(import).await?;
         let mut run = Run { import, owners, seen: HashSet::new(), report: ImportReport::default() };
@@ -63,7 +62,7 @@ impl App {
         let place = unit.place(&run.import).await?;
         let mut lines = Vec::with_capacity(rows.len());
         for row in rows {
-            lines.push(self.import_row((actor, &mut unit), &place, run, row).await?);
+            lines.push(self.import_row(&mut unit, &place, run, row).await?);
         }
         if run.import.mode == ApplyMode::Commit {
             self.commit(unit).await?;
@@ -74,7 +73,7 @@ impl App {
 
     async fn import_row(
         &self,
-        (actor, unit): (&Actor, &mut Unit),
+        unit: &mut Unit,
         place: &Place,
         run: &mut Run,
         row: &Row,
@@ -83,7 +82,7 @@ impl App {
             Ok(found) => found,
             Err(why) => return Ok(ImportLine::refused(row.line, why.to_string())),
         };
-        match self.take((actor, unit), place, run, found).await {
+        match self.take(unit, place, run, found).await {
             Ok(taken) => Ok(taken.line(row.line, &found.left)),
             Err(AppError::Invalid(why)) => Ok(ImportLine::refused(row.line, why)),
             Err(error) => Err(error),

@@ -9,19 +9,18 @@ use super::report::Taken;
 use super::secret::{Found, found};
 use super::{Place, Run};
 use crate::accounts::check_name;
-use crate::actor::authorize_permissions;
 use crate::keys::ROW;
 use crate::keys::create::first_state;
 use crate::keys::notes::check_notes;
 use crate::permissions::granted;
 use crate::unit::Unit;
-use crate::{Access, Actor, App, AppError, ApplyMode, UseCase};
+use crate::{Access, App, AppError, ApplyMode};
 
 impl App {
     /// Takes one key over. [`AppError::Invalid`] is about this key alone; every other error ends the import.
     pub(super) async fn take(
         &self,
-        (actor, unit): (&Actor, &mut Unit),
+        unit: &mut Unit,
         place: &Place,
         run: &mut Run,
         foreign: &Foreign,
@@ -36,7 +35,7 @@ impl App {
             return Ok(Taken::Known { key: None });
         }
         let record = self.foreign_record(place, run, foreign, account, found, unit.now)?;
-        authorize_permissions(actor, UseCase::KeyImport, &record.credential.permissions)?;
+        self.check_handed_on(unit, &record.credential, &place.api)?;
         let account = account.number.to_string();
         run.seen.extend([Some(digest), also].into_iter().flatten());
         if run.import.mode == ApplyMode::DryRun {

@@ -1,0 +1,89 @@
+use claviger_model::{ChangeNumber, Membership, Standing, User, UserId, UserState};
+use claviger_store::{HasPassword, UserRecord};
+
+use super::{NewUser, UserView};
+use crate::accounts::check_name;
+use crate::reach::Reach;
+use crate::unit::Unit;
+use crate::{Actor, App, AppError, UseCase};
+
+impl App {
+    pub(super) async fn create_user(&self, actor: &Actor, new: NewUser) -> Result<UserView, AppError> {
+        let reach = self.authorize(actor, UseCase::UserCreate)?;
+        check_standing(reach, &new)?;
+        let name = new.name.clone().unwrap_or_else(|| new.username.to_string());
+        check_name("name", &name)?;
+        let hash = match &new.password {
+            Some(password) => Some(self.new_password(password, &new.username, None).await?),
+            None => None,
+        };
+        let mut unit = self.begin(actor, UseCase::UserCreate).await?;
+        let memberships = self.first_membership(&mut unit, &new).await?;
+        unit.check_free(&new).await?;
+        let user = User {
+            id: UserId::new(unit.now, self.entropy.array()),
+            username: new.username,
+            email: new.email,
+            name,
+            state: UserState::Active,
+            standing: new.standing,
+            memberships,
+        };
+        let mut record = new_record(user, &unit);
+        record.password = if hash.is_some() { HasPassword::Set } else { HasPassword::None };
+        unit.keep_user(None, &mut record).await?;
+        unit.tx.put_password_hash(record.user.id, hash.as_deref()).await?;
+        let reach = unit.reach;
+        self.commit(unit).await?;
+        Ok(self.user_view(&record, reach))
+    }
+
+    async fn first_membership(&self, unit: &mut Unit, new: &NewUser) -> Result<Vec<Membership>, AppError> {
+        if new.account.is_none() && unit.reach == Reach::Everything {
+            return match new.standing {
+                Standing::Operator if new.roles.is_empty() => Ok(Vec::new()),
+                _ => Err(AppError::Invalid("say which account they belong to".into())),
+            };
+        }
+        let account = unit.account_within(new.account.as_ref()).await?;
+        let giver = self.giver(unit, account);
+        unit.check_grantable(giver.as_ref(), account, &new.roles).await?;
+        Ok(vec![Membership { account, roles: new.roles.clone() }])
+    }
+}
+
+fn check_standing(reach: Reach, new: &NewUser) -> Result<(), AppError> {
+    if new.standing == Standing::Operator && reach != Reach::Everything {
+        return Err(AppError::Lacking("operator".to_owned()));
+    }
+    if new.standing == Standing::Service && new.password.is_some() {
+        return Err(AppError::Invalid("a machine does not sign in, and has no password".into()));
+    }
+    Ok(())
+}
+
+fn new_record(user: User, unit: &Unit) -> UserRecord {
+    UserRecord {
+        user,
+        change: ChangeNumber::default(),
+        created_at: unit.now,
+        updated_at: unit.now,
+        last_sign_in_at: None,
+        second_factor_since: None,
+        password: HasPassword::None,
+    }
+}
+
+impl Unit {
+    /// Whether nobody signs in with what the new user would sign in with, be it as a user name or as an address.
+    async fn check_free(&mut self, new: &NewUser) -> Result<(), AppError> {
+        let handles =
+            [Some(new.username.as_str()), new.email.as_ref().map(claviger_model::EmailAddress::as_str)];
+        for handle in handles.into_iter().flatten() {
+            if self.tx.user_by_handle(handle).await?.is_some() {
+                return Err(AppError::Taken { what: "user", name: handle.to_owned() });
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,25 @@
+//! People: users, their roles, and how they prove who they are.
+
+mod admins;
+mod command;
+mod create;
+mod factor;
+mod find;
+mod grant;
+mod life;
+mod memberships;
+mod password;
+mod read;
+mod recovery;
+mod roles;
+mod run;
+mod sessions;
+mod sign_in;
+mod view;
+
+pub use admins::Admin;
+pub use command::{NewRole, NewUser, PeopleCommand, PeopleOutcome, WhichUser};
+pub use password::PasswordError;
+pub(crate) use password::Passwords;
+pub use sign_in::{LoginKind, SecondFactor, SignIn, SignInError, SignInRules, SignedInView};
+pub use view::{RoleView, SessionView, UserView};

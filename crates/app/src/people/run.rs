@@ -1,0 +1,42 @@
+use super::{PeopleCommand, PeopleOutcome};
+use crate::{Actor, App, AppError};
+
+impl App {
+    pub(crate) async fn run_people(
+        &self,
+        actor: &Actor,
+        command: PeopleCommand,
+    ) -> Result<PeopleOutcome, AppError> {
+        use PeopleCommand as Do;
+        Ok(match command {
+            Do::Create(new) => self.create_user(actor, new).await?.into(),
+            Do::List { account } => PeopleOutcome::Users(self.list_users(actor, account.as_ref()).await?),
+            Do::Show { user } => self.show_user(actor, &user).await?.into(),
+            Do::WhoAmI => self.who_am_i(actor).await?.into(),
+            Do::Admins => PeopleOutcome::Admins(self.admins(actor)?),
+            Do::State { user, state, reason } => {
+                self.change_user_state(actor, &user, state, reason).await?.into()
+            }
+            Do::Remove { user, reason } => self.remove_user(actor, &user, reason).await?.into(),
+            Do::Roles { user, account, roles } => self.set_roles(actor, &user, &account, roles).await?.into(),
+            Do::PasswordSet { user, password } => self.set_password(actor, &user, password).await?.into(),
+            Do::FactorReset { user, reason } => self.reset_factors(actor, &user, reason).await?.into(),
+            Do::PasswordChange { current, password } => {
+                self.change_password(actor, current, password).await?.into()
+            }
+            Do::TotpBegin { current } => self.begin_totp(actor, current).await?,
+            Do::TotpConfirm { code } => PeopleOutcome::RecoveryCodes(self.confirm_totp(actor, &code).await?),
+            Do::TotpRemove { current } => self.remove_totp(actor, current).await?.into(),
+            Do::RecoveryCodes { current } => {
+                PeopleOutcome::RecoveryCodes(self.new_recovery_codes(actor, current).await?)
+            }
+            Do::SessionList => PeopleOutcome::Sessions(self.list_sessions(actor).await?),
+            Do::SessionRevoke { id } => PeopleOutcome::Sessions(self.revoke_sessions(actor, id).await?),
+            Do::RoleList { account } => PeopleOutcome::Roles(self.list_roles(actor, account.as_ref()).await?),
+            Do::RolePut(new) => PeopleOutcome::Roles(vec![self.put_role(actor, new).await?]),
+            Do::RoleRemove { account, slug } => {
+                PeopleOutcome::Roles(vec![self.remove_role(actor, account.as_ref(), &slug).await?])
+            }
+        })
+    }
+}

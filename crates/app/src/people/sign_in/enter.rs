@@ -1,0 +1,127 @@
+use std::net::IpAddr;
+
+use claviger_model::{AccountId, AccountNumber, Standing, UserState};
+use claviger_store::{HasPassword, UserRecord};
+
+use super::attempts::subject;
+use super::{SignIn, SignInError, SignedInView};
+use crate::people::password::NOBODYS;
+use crate::reach::Reach;
+use crate::unit::Unit;
+use crate::{Actor, App, AppError, AuditEvent, Object, Shown, UseCase};
+
+/// Longer than any user name or address.
+const LONGEST_LOGIN: usize = 254;
+
+impl App {
+    /// Signs somebody in from an address.
+    ///
+    /// # Errors
+    /// [`AppError::SignIn`]: nothing of it tells whether there is such a user, and it takes as long either way.
+    pub async fn sign_in(&self, with: SignIn, client: IpAddr) -> Result<SignedInView, AppError> {
+        let login: String = with.login.chars().take(LONGEST_LOGIN).collect();
+        let known = self.store.user_by_handle(&login).await?;
+        let digest = format!("sign-in {}", login.to_ascii_lowercase());
+        let digest = self.vault.digest_key().digest(digest.as_bytes());
+        let subject = subject(known.as_ref().map(|known| known.user.id), &digest);
+        let counted = self.count_guess(&subject, client).await?;
+        let (hash, known) = self.hash_of(known).await?;
+        let right = self.passwords.is_right(with.password.clone(), hash.clone()).await?;
+        let entered = match known.filter(|_| right) {
+            Some(known) => self.enter(&with, &known, &hash, &counted).await,
+            None => Err(SignInError::Wrong.into()),
+        };
+        match entered {
+            Err(AppError::SignIn(SignInError::SecondFactorNeeded)) => {
+                self.forgive(counted).await?;
+                Err(SignInError::SecondFactorNeeded.into())
+            }
+            Err(AppError::SignIn(why)) => {
+                self.note_failure(&subject, client, why).await?;
+                Err(why.into())
+            }
+            other => other,
+        }
+    }
+
+    /// The digest to hold a password against: one that is never right, for those who cannot sign in.
+    async fn hash_of(&self, known: Option<UserRecord>) -> Result<(String, Option<UserRecord>), AppError> {
+        let able = known.filter(|known| {
+            known.user.state == UserState::Active
+                && known.user.standing != Standing::Service
+                && known.password == HasPassword::Set
+        });
+        // Asked for nobody as well: it takes as long.
+        let id = able.as_ref().map_or(claviger_model::UserId::from_u128(0), |known| known.user.id);
+        let hash = self.store.password_hash(id).await?;
+        Ok(match hash {
+            Some(hash) => (hash, able),
+            None => (NOBODYS.to_owned(), None),
+        })
+    }
+
+    async fn enter(
+        &self,
+        with: &SignIn,
+        known: &UserRecord,
+        hash: &str,
+        counted: &super::attempts::Counted,
+    ) -> Result<SignedInView, AppError> {
+        let id = known.user.id;
+        let mut unit = self.begin_signing_in(id).await?;
+        // What was changed since the password was looked at counts.
+        let record = unit.tx.user(id).await?.filter(|now| now.user.state == UserState::Active);
+        let record = record.ok_or(SignInError::Wrong)?;
+        if unit.tx.password_hash(id).await?.as_deref() != Some(hash) {
+            return Err(SignInError::Wrong.into());
+        }
+        self.use_second_factor(&mut unit, &record, with.second.as_ref()).await?;
+        let account = unit.account_to_enter(&record, with.account.as_ref()).await?;
+        let (token_record, token) = self.issue_token(&mut unit, &record.user, account, with.kind).await?;
+        let now = unit.now;
+        unit.tx.put_sign_in(id, now).await?;
+        counted.succeeded(&mut unit.tx, now).await?;
+        unit.audit::<()>(id, None, None).await?;
+        self.commit(unit).await?;
+        let mut session = self.session_view(&token_record);
+        session.token = Some(Shown::new(token.expose()));
+        let record = UserRecord { last_sign_in_at: Some(now), ..record };
+        Ok(SignedInView { user: self.user_view(&record, Reach::Everything), session })
+    }
+
+    /// A transaction of somebody whose password is right, and who is about to be somebody who signed in.
+    async fn begin_signing_in(&self, id: claviger_model::UserId) -> Result<Unit, AppError> {
+        let actor = Actor::User { id, account: AccountId::from_u128(0) };
+        Ok(self.unchecked(self.store.begin().await?, actor, UseCase::SignIn))
+    }
+
+    async fn note_failure(&self, subject: &str, client: IpAddr, why: SignInError) -> Result<(), AppError> {
+        self.audit_event(AuditEvent {
+            actor: format!("address:{client}"),
+            action: UseCase::SignInFail.name(),
+            object: Object::new("user_name", subject),
+            reason: Some(why.to_string()),
+            details: None,
+        })
+        .await
+    }
+}
+
+impl Unit {
+    /// The account that somebody signs in for. Those above accounts need none.
+    async fn account_to_enter(
+        &mut self,
+        record: &UserRecord,
+        wanted: Option<&AccountNumber>,
+    ) -> Result<AccountId, AppError> {
+        let mut own = record.user.memberships.iter().map(|membership| membership.account);
+        let above = record.user.standing == Standing::Operator;
+        let Some(number) = wanted else {
+            let none = above.then_some(AccountId::from_u128(0));
+            return own.next().or(none).ok_or_else(|| SignInError::Wrong.into());
+        };
+        let found = self.tx.account_by_number(number).await?.map(|account| account.id);
+        let found = found.filter(|id| above || own.any(|one| one == *id));
+        found.ok_or_else(|| AppError::not_found("account", number))
+    }
+}

@@ -1,0 +1,98 @@
+//! Signing in.
+
+mod attempts;
+mod enter;
+mod second;
+mod token;
+
+use claviger_model::{AccountNumber, Span, Time};
+use serde::{Deserialize, Serialize};
+
+use super::{SessionView, UserView};
+use crate::Shown;
+
+/// What somebody signs in with.
+#[derive(Debug, Clone, Deserialize)]
+pub struct SignIn {
+    /// Their user name or e-mail address.
+    pub login: String,
+    /// Their password.
+    pub password: Shown,
+    /// What they prove themselves with beside it, if they have to.
+    #[serde(default)]
+    pub second: Option<SecondFactor>,
+    /// For which of their accounts; the first, if left out.
+    #[serde(default)]
+    pub account: Option<AccountNumber>,
+    /// What they get.
+    #[serde(default)]
+    pub kind: LoginKind,
+}
+
+/// What somebody proves themselves with beside their password.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactor {
+    /// A one-time code.
+    Code(Shown),
+    /// A recovery code.
+    Recovery(Shown),
+}
+
+/// What somebody gets for signing in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LoginKind {
+    /// A token for programs.
+    #[default]
+    LoginToken,
+    /// A session of the portal.
+    Session,
+}
+
+/// How long what one gets for signing in works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignInRules {
+    /// A token for programs; without it, as long as its user exists (contract row C7).
+    pub login_tokens: Option<Span>,
+    /// A session of the portal.
+    pub sessions: Span,
+}
+
+impl Default for SignInRules {
+    fn default() -> Self {
+        Self { login_tokens: None, sessions: Span::from_secs(12 * 3600) }
+    }
+}
+
+/// Somebody who signed in just now.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SignedInView {
+    /// Who.
+    pub user: UserView,
+    /// What they got, with the token.
+    pub session: SessionView,
+}
+
+/// Why somebody did not sign in. Nothing tells whether there is such a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SignInError {
+    /// There is no such user, or the password is another one.
+    #[error("the user name or the password is wrong")]
+    Wrong,
+    /// The password is right, and is not enough.
+    #[error("a one-time code or a recovery code is needed as well")]
+    SecondFactorNeeded,
+    /// The password is right, and the code is not, or was used before.
+    #[error("the code is wrong or was used before")]
+    SecondFactorWrong,
+    /// Too many guesses were wrong.
+    #[error("too many attempts failed; try again at {until}")]
+    Blocked {
+        /// From then on the next one is looked at.
+        until: Time,
+    },
+    /// Too many sign in at this moment.
+    #[error("too many sign in at this moment; try again soon")]
+    Busy,
+}

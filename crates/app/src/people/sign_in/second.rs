@@ -1,0 +1,33 @@
+use claviger_model::Time;
+use claviger_store::{Once, UserRecord};
+
+use super::{SecondFactor, SignInError};
+use crate::unit::Unit;
+use crate::{App, AppError};
+
+impl App {
+    /// Whether somebody whose password is right proves themselves beside it, if they have to. What they used works no
+    /// more once this transaction is committed: of two that use it, on whatever nodes, one succeeds.
+    pub(super) async fn use_second_factor(
+        &self,
+        unit: &mut Unit,
+        record: &UserRecord,
+        second: Option<&SecondFactor>,
+    ) -> Result<(), AppError> {
+        if record.second_factor_since.is_none() {
+            return Ok(());
+        }
+        let (id, now): (_, Time) = (record.user.id, unit.now);
+        let once = match second {
+            None => return Err(SignInError::SecondFactorNeeded.into()),
+            Some(SecondFactor::Code(code)) => self.use_totp(unit, id, code.expose(), now).await?,
+            Some(SecondFactor::Recovery(code)) => {
+                unit.tx.use_recovery_code(id, &self.recovery_digest(id, code.expose()), now).await?
+            }
+        };
+        match once {
+            Once::Used => Ok(()),
+            Once::Refused => Err(SignInError::SecondFactorWrong.into()),
+        }
+    }
+}

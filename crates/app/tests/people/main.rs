@@ -1,0 +1,7 @@
+//! People: how they sign in, what they may do, and how fast that ends.
+
+mod authorization;
+mod brute_force;
+mod factors;
+mod passwords;
+mod world;
