@@ -145,7 +145,7 @@ statements! {
     CREDENTIAL on "credential" = select_credential!("WHERE c.id = $1");
     CREDENTIALS on "credential" = list_credentials!("");
     CREDENTIALS_OF_ACCOUNT on "credential" = list_credentials!("c.account_id = $1 AND ");
-    CREDENTIALS_OF_USER on "credential" = list_credentials!("c.user_id = $10 AND ");
+    CREDENTIALS_OF_USER on "credential" = list_credentials!("c.user_id = $11 AND ");
     CREDENTIALS_OF_API on "credential" = list_credentials!("c.api_id = $2 AND ");
     INSERT_CREDENTIAL on "credential" =
         "INSERT INTO credential (id, digest, account_id, environment_id, key_type, state, allowlist, permissions,

@@ -206,10 +206,11 @@ pub(crate) fn final_states(log: &[NumberedChange]) -> Vec<NumberedChange> {
             Change::Credential(credential) => objects.insert((2, credential.id.as_u128()), change),
             Change::User(user) => objects.insert((5, user.id.as_u128()), change),
             Change::UserRemoved(id) => objects.remove(&(5, id.as_u128())),
-            Change::Role(_) | Change::RoleRemoved { .. } => None,
             Change::Signer(signer) => objects.insert((3, signer.credential.as_u128()), change),
             // They are in none of these histories.
-            Change::Service(_) | Change::ServiceRemoved(_) => None,
+            Change::Role(_) | Change::RoleRemoved { .. } | Change::Service(_) | Change::ServiceRemoved(_) => {
+                None
+            }
         };
     }
     objects.into_values().cloned().collect()
