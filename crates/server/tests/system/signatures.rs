@@ -11,6 +11,7 @@ mod once;
 mod pair;
 mod secrets;
 mod sent;
+mod succession;
 
 pub(crate) use pair::{Draft, Form, Pair, nonce};
 pub(crate) use sent::Sent;
