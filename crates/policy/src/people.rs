@@ -1,8 +1,11 @@
 //! Users and roles, as far as decisions need them.
 
-use claviger_model::{AccountId, BuiltInRole, Permission, Role, RoleAccess, Slug, User, UserId, UserState};
-use imbl::{HashMap, Vector};
 use std::sync::Arc;
+
+use claviger_model::{
+    AccountId, BuiltInRole, Permission, Right, Role, RoleAccess, Slug, User, UserId, UserState,
+};
+use imbl::{HashMap, Vector};
 
 /// A user's place: what is known of them, and since which change.
 #[derive(Debug, Clone, Default)]
@@ -11,8 +14,42 @@ struct Place {
     user: Option<Arc<User>>,
 }
 
-/// What is known of a role, and since which change.
-type RolePlace = (u64, Option<Arc<Role>>);
+/// A role's place: what is known of it, and since which change.
+#[derive(Debug, Clone)]
+struct RolePlace {
+    change: u64,
+    role: Option<Arc<Role>>,
+}
+
+/// A role that somebody has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Held<'p> {
+    BuiltIn(BuiltInRole),
+    Own(&'p Role),
+}
+
+impl<'p> Held<'p> {
+    pub(crate) fn rights(self) -> &'p [Right] {
+        match self {
+            Self::BuiltIn(role) => role.rights(),
+            Self::Own(role) => &role.rights,
+        }
+    }
+
+    pub(crate) fn access(self) -> RoleAccess {
+        match self {
+            Self::BuiltIn(role) => role.access(),
+            Self::Own(role) => role.access.clone(),
+        }
+    }
+
+    fn allows(self, needed: &Permission) -> bool {
+        match self {
+            Self::BuiltIn(role) => role.access().allows(needed),
+            Self::Own(role) => role.access.allows(needed),
+        }
+    }
+}
 
 /// Users by a number that stays the same for as long as this snapshot and its successors live, and the accounts' own
 /// roles.
@@ -20,7 +57,7 @@ type RolePlace = (u64, Option<Arc<Role>>);
 pub(crate) struct People {
     numbers: HashMap<UserId, u32>,
     places: Vector<Place>,
-    roles: HashMap<(AccountId, Slug), RolePlace>,
+    roles: HashMap<AccountId, HashMap<Slug, RolePlace>>,
 }
 
 impl People {
@@ -62,37 +99,32 @@ impl People {
     }
 
     pub(crate) fn put_role(&mut self, role: Role, change: u64) {
-        self.set_role((role.account, role.slug.clone()), change, Some(Arc::new(role)));
+        self.set_role(role.account, role.slug.clone(), RolePlace { change, role: Some(Arc::new(role)) });
     }
 
     pub(crate) fn remove_role(&mut self, account: AccountId, slug: Slug, change: u64) {
-        self.set_role((account, slug), change, None);
+        self.set_role(account, slug, RolePlace { change, role: None });
     }
 
-    fn set_role(&mut self, key: (AccountId, Slug), change: u64, role: Option<Arc<Role>>) {
-        if self.roles.get(&key).is_none_or(|(known, _)| *known < change) {
-            self.roles.insert(key, (change, role));
+    fn set_role(&mut self, account: AccountId, slug: Slug, place: RolePlace) {
+        let roles = self.roles.entry(account).or_default();
+        if roles.get(&slug).is_none_or(|known| known.change < place.change) {
+            roles.insert(slug, place);
         }
+    }
+
+    /// The roles that a user has in an account. Nothing is copied: decisions ask for them.
+    pub(crate) fn held<'p>(&'p self, user: &'p User, account: AccountId) -> impl Iterator<Item = Held<'p>> {
+        let memberships = user.memberships.iter().filter(move |membership| membership.account == account);
+        memberships.flat_map(|membership| &membership.roles).filter_map(move |slug| {
+            let built_in = BuiltInRole::from_slug(slug.as_str()).map(Held::BuiltIn);
+            built_in.or_else(|| self.role(account, slug).map(Held::Own))
+        })
     }
 
     /// Whether a user may call what needs this permission, in an account.
     pub(crate) fn may(&self, user: &User, account: AccountId, needed: &Permission) -> bool {
-        self.accesses(user, account).any(|access| access.allows(needed))
-    }
-
-    pub(crate) fn accesses<'a>(
-        &'a self,
-        user: &'a User,
-        account: AccountId,
-    ) -> impl Iterator<Item = RoleAccess> + 'a {
-        let memberships = user.memberships.iter().filter(move |membership| membership.account == account);
-        memberships.flat_map(|membership| &membership.roles).filter_map(move |slug| {
-            if let Some(role) = BuiltInRole::from_slug(slug.as_str()) {
-                return Some(role.access());
-            }
-            let (_, role) = self.roles.get(&(account, slug.clone()))?;
-            role.as_ref().map(|role| role.access.clone())
-        })
+        self.held(user, account).any(|role| role.allows(needed))
     }
 
     /// Whether a user can do anything, and belongs to the account.
@@ -108,6 +140,6 @@ impl People {
 
     /// A role of an account's own.
     pub(crate) fn role(&self, account: AccountId, slug: &Slug) -> Option<&Role> {
-        self.roles.get(&(account, slug.clone()))?.1.as_deref()
+        self.roles.get(&account)?.get(slug)?.role.as_deref()
     }
 }

@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 
 use claviger_model::{
-    AccountId, BuiltInRole, CredentialId, CredentialState, Permission, Right, RoleAccess, Standing, Time,
-    User, UserId, UserState,
+    AccountId, CredentialId, Permission, Right, RoleAccess, Standing, Time, User, UserId, UserState,
 };
 
 use crate::Snapshot;
 use crate::environments::PEOPLE;
+use crate::people::Held;
 
 /// Somebody who signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,15 +26,11 @@ impl Snapshot {
     #[must_use]
     pub fn signed_in(&self, token: &str, client: IpAddr, now: Time) -> Option<SignedIn> {
         let entry = self.credentials.get(&self.digest_key.digest(token.as_bytes()))?;
-        let works = entry.environment == PEOPLE
-            && entry.state == CredentialState::Active
-            && entry.not_before() <= now
-            && now < entry.expires_at();
-        let allowed = self.allowlists.get(entry.allowlist).is_some_and(|list| list.allows(client));
+        let works = entry.environment == PEOPLE && self.lets_in(entry, client, now);
         let user = self.people.get(entry.user)?;
         let account = self.accounts.get(entry.account).map(|account| account.account.id);
         let stands_above = user.standing == Standing::Operator && user.state == UserState::Active;
-        (works && allowed && (stands_above || self.has_living_user(entry))).then_some(SignedIn {
+        (works && (stands_above || self.has_living_user(entry))).then_some(SignedIn {
             token: entry.id(),
             user: user.id,
             account: account.unwrap_or(AccountId::from_u128(0)),
@@ -44,14 +40,7 @@ impl Snapshot {
     /// What a user's roles let them do in an account.
     #[must_use]
     pub fn rights(&self, user: &User, account: AccountId) -> Vec<Right> {
-        let memberships = user.memberships.iter().filter(|membership| membership.account == account);
-        let roles = memberships.flat_map(|membership| &membership.roles);
-        let mut rights: Vec<Right> = roles
-            .flat_map(|slug| match BuiltInRole::from_slug(slug.as_str()) {
-                Some(role) => role.rights().to_vec(),
-                None => self.role(account, slug).map(|role| role.rights.clone()).unwrap_or_default(),
-            })
-            .collect();
+        let mut rights: Vec<_> = self.people.held(user, account).flat_map(Held::rights).copied().collect();
         rights.sort_unstable();
         rights.dedup();
         rights
@@ -60,7 +49,7 @@ impl Snapshot {
     /// What a user's roles let them call in an account.
     #[must_use]
     pub fn accesses(&self, user: &User, account: AccountId) -> Vec<RoleAccess> {
-        self.people.accesses(user, account).collect()
+        self.people.held(user, account).map(Held::access).collect()
     }
 
     /// Whether a user may call what needs this permission, in an account.

@@ -7,6 +7,7 @@
 //! corpus, and a program for libFuzzer.
 
 mod basic;
+mod client;
 mod import;
 mod key;
 mod openapi;
@@ -16,6 +17,7 @@ mod signatures;
 mod target;
 
 pub use basic::basic;
+pub use client::client;
 pub use import::import;
 pub use key::key;
 pub use openapi::openapi;
@@ -36,6 +38,7 @@ pub struct Target {
 /// Every target.
 pub const TARGETS: &[Target] = &[
     Target { name: "basic", run: basic },
+    Target { name: "client", run: client },
     Target { name: "import", run: import },
     Target { name: "key", run: key },
     Target { name: "openapi", run: openapi },
