@@ -114,6 +114,7 @@ impl SignedWorld {
         headers.extend(pairs.into_iter().filter_map(|(name, value)| Some((name, value.parse().ok()?))));
         headers.insert("content-type", http::HeaderValue::from_static("application/json"));
         headers.insert("host", http::HeaderValue::from_static(HOST));
+        headers.insert("content-length", self.body.len().into());
         Sent { headers, target }
     }
 

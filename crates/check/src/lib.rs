@@ -21,6 +21,7 @@ mod problems;
 mod server;
 mod services;
 mod shorthand;
+mod unreadable;
 mod verify;
 
 pub use doors::Doors;

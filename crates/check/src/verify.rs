@@ -22,6 +22,7 @@ use crate::parts::{Original, has_length};
 use crate::problems::{REQUEST_ID, answer, id_value};
 use crate::services::identify;
 use crate::shorthand::{Expanded, Shorthand};
+use crate::unreadable::without_values;
 
 /// Bytes of a call about one request.
 const ONE: usize = 1 << 20;
@@ -195,7 +196,7 @@ impl Verify {
         };
         let body = arrived.map_err(|_| late())?.map_err(|_| long())?;
         serde_json::from_slice(&body)
-            .map_err(|error| Wrong::call(format!("the body cannot be read: {error}")))
+            .map_err(|error| Wrong::call(format!("the body cannot be read: {}", without_values(&error))))
     }
 
     async fn ask(&self, question: &Question, id: RequestId, caller: &Caller<'_>) -> Result<Outcome, String> {

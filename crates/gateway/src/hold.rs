@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, ready};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body::Body;
@@ -15,7 +16,8 @@ use tokio::time::timeout;
 
 use crate::config::GatewayLimits;
 use crate::failure::Failure;
-use crate::patience::Patience;
+use crate::patience::{Patience, from_now};
+use crate::wire::Wire;
 
 /// Room is given away in pieces of so many bytes.
 const PIECE: usize = 1024;
@@ -76,6 +78,28 @@ fn network(client: IpAddr) -> IpAddr {
     }
 }
 
+impl<'h> Share<'h> {
+    /// So many pieces of its own room and of that of all. Waits for them only where they are not there.
+    async fn take(
+        &self,
+        own: u32,
+        all: u32,
+        wait: Duration,
+    ) -> Result<(OwnedSemaphorePermit, SemaphorePermit<'h>), Failure> {
+        let (mine, held) = (|| Arc::clone(&self.room), self.held);
+        let at_once =
+            || Some((mine().try_acquire_many_owned(own).ok()?, held.room.try_acquire_many(all).ok()?));
+        if let Some(taken) = at_once() {
+            return Ok(taken);
+        }
+        let take = async {
+            let own = mine().acquire_many_owned(own).await.ok()?;
+            Some((own, held.room.acquire_many(all).await.ok()?))
+        };
+        timeout(wait, take).await.ok().flatten().ok_or(Failure::TooManyBodies)
+    }
+}
+
 impl Drop for Share<'_> {
     fn drop(&mut self) {
         let mut shares = self.held.shares();
@@ -89,18 +113,26 @@ impl Drop for Share<'_> {
 impl Room<'_> {
     /// Reads a body of at most so many bytes to its end, and takes room for what has arrived: what is only announced
     /// takes none. Trailers are not kept: nobody signed them.
-    pub(crate) async fn read(&mut self, body: Incoming, most: u32) -> Result<Bytes, Failure> {
+    pub(crate) async fn read(&mut self, body: Incoming, most: u32, wire: &Wire) -> Result<Bytes, Failure> {
         if body.size_hint().lower() > u64::from(most) {
             return Err(Failure::BodyTooLarge);
         }
-        let whole = timeout(self.limits.held.to_std(), self.collect(body, most));
-        whole.await.unwrap_or(Err(Failure::BodyTimeout))
+        let end = from_now(self.limits.held.to_std());
+        let patience = Patience::new(self.limits.idle.to_std()).until(end);
+        let mut patience = patience.with_timer(wire.take_timer());
+        let whole = self.collect(body, most, &mut patience).await;
+        wire.leave_timer(patience.take_timer());
+        whole
     }
 
-    async fn collect(&mut self, mut body: Incoming, most: u32) -> Result<Bytes, Failure> {
-        let mut patience = Patience::new(self.limits.idle.to_std());
+    async fn collect(
+        &mut self,
+        mut body: Incoming,
+        most: u32,
+        patience: &mut Patience,
+    ) -> Result<Bytes, Failure> {
         let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
-        while let Some(frame) = next(&mut body, &mut patience).await? {
+        while let Some(frame) = next(&mut body, patience).await? {
             let Ok(data) = frame.into_data() else { continue };
             let length = first.len() + rest.len() + data.len();
             if length > most as usize {
@@ -123,12 +155,7 @@ impl Room<'_> {
         if own == 0 && all == 0 {
             return Ok(());
         }
-        let take = async {
-            let own = Arc::clone(&self.share.room).acquire_many_owned(own).await.ok()?;
-            Some((own, held.room.acquire_many(all).await.ok()?))
-        };
-        let taken = timeout(self.limits.connect.to_std(), take).await.ok().flatten();
-        let (own, all) = taken.ok_or(Failure::TooManyBodies)?;
+        let (own, all) = self.share.take(own, all, self.limits.connect.to_std()).await?;
         match &mut self.own {
             Some(room) => room.merge(own),
             None => self.own = Some(own),

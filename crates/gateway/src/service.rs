@@ -149,7 +149,7 @@ impl<J: Judge> Received<'_, J> {
         let (head, body) = request.into_parts();
         // Held to the end of the request: the upstream may take its time to read it.
         let mut room = shared.held.room(client, &shared.limits);
-        let body = match room.read(body, most).await {
+        let body = match room.read(body, most, &self.lane.wire).await {
             Ok(read) => read,
             Err(failure) => return self.refuse(failure, Some(&head.headers)),
         };

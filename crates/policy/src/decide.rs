@@ -6,6 +6,9 @@
 use claviger_credential::{Body, Parts, Presented, Proof, looks_signed, present, without_credentials};
 use claviger_model::{CheckLine, Endpoint, Format, Reason, Scheme, Time};
 
+use http::HeaderMap;
+use http::header::CONTENT_LENGTH;
+
 use crate::accounts::CompiledAccount;
 use crate::compiled::CompiledVersion;
 use crate::credentials::Entry;
@@ -15,6 +18,9 @@ use crate::signed::is_timely;
 use crate::stop::{Stop, sentence};
 use crate::witness::{Recorder, Silent, Witness};
 use crate::{Decision, Grant, Request, Snapshot, Target, Ticket};
+
+/// Bytes of a body that is read before anybody looks who sent it.
+const SHORT: u32 = 8 << 10;
 
 /// Decides. The answer depends on nothing but the arguments.
 #[must_use]
@@ -59,7 +65,7 @@ fn judge<'s>(
 
 /// Whether a body that was not read is to be read before the decision: then how many bytes of it at most. It is wanted
 /// of whatever is signed, and whoever sent it: to want it of those alone who have a pair would tell who has. What will
-/// be refused whoever sent it is refused without its body.
+/// be refused whoever sent it is refused without its body, unless that is so short that to look would cost more.
 #[must_use]
 pub fn body_wanted(snapshot: &Snapshot, parts: &Parts<'_>, now: Time) -> Option<u32> {
     if parts.body != Body::Unread {
@@ -75,10 +81,19 @@ pub fn body_wanted(snapshot: &Snapshot, parts: &Parts<'_>, now: Time) -> Option<
     if !looks_signed(rules, parts.headers) {
         return None;
     }
+    if is_short(parts.headers) {
+        return Some(rules.body_bytes);
+    }
     let presented = present(parts.headers, target.query(), schemes).ok()?;
     let Proof::Signature(claim) = presented.proof() else { return None };
     let covered = claim.check_coverage(parts.body).is_ok();
     (covered && is_timely(claim, rules, now)).then_some(rules.body_bytes)
+}
+
+/// Whether the body is announced to be no longer than what arrives with the head anyway.
+fn is_short(headers: &HeaderMap) -> bool {
+    let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    length.is_some_and(|length: u32| length <= SHORT)
 }
 
 pub(crate) fn read_target<'a>(request: &Request<'a>, witness: &mut impl Witness) -> Result<Target<'a>, Stop> {

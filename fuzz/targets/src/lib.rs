@@ -8,6 +8,8 @@
 
 mod basic;
 mod client;
+mod doors;
+mod doors_world;
 mod import;
 mod key;
 mod openapi;
@@ -18,6 +20,7 @@ mod target;
 
 pub use basic::basic;
 pub use client::client;
+pub use doors::doors;
 pub use import::import;
 pub use key::key;
 pub use openapi::openapi;
@@ -39,6 +42,7 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "basic", run: basic },
     Target { name: "client", run: client },
+    Target { name: "doors", run: doors },
     Target { name: "import", run: import },
     Target { name: "key", run: key },
     Target { name: "openapi", run: openapi },

@@ -1,7 +1,6 @@
-use std::fmt::Write as _;
-
 use claviger_model::{AccountNumber, AuditEntry, Time};
 use claviger_store::NumberedAuditEntry;
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -134,9 +133,5 @@ fn json(text: String) -> Value {
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a text does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    HEXLOWER.encode(bytes)
 }

@@ -1,9 +1,9 @@
 //! The plain form: four headers, and a text of five lines that a short script can make.
 
 use std::borrow::Cow;
-use std::fmt::Write;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 
 use super::SignatureFault;
 use super::claim::{Claim, Covered, Named};
@@ -51,7 +51,9 @@ fn read<'r>(places: &Places<'r>) -> Result<Claim<'r>, NotPresented> {
         signed_at: signed_at.ok_or(SignatureFault::Header("X-Timestamp"))?,
         expires_at: None,
         nonce: Some(Cow::Borrowed(nonce)),
-        signature: from_hex(signature).ok_or(SignatureFault::Header("X-Signature"))?,
+        signature: HEXLOWER_PERMISSIVE
+            .decode(signature.as_bytes())
+            .map_err(|_| SignatureFault::Header("X-Signature"))?,
         covered: Covered::Plain(Parts { timestamp, nonce }),
     })
 }
@@ -62,22 +64,13 @@ fn text<'r>(places: &Places<'r>, name: &str, shown: &'static str) -> Result<&'r 
     Ok(str::from_utf8(value).ok().filter(good).ok_or(SignatureFault::Header(shown))?)
 }
 
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    pairs.iter().map(|[high, low]| u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()).collect()
-}
-
 impl Parts<'_> {
     /// Method, target, timestamp, nonce, and the SHA-256 of the body in hexadecimal digits: five lines.
     pub(crate) fn text(&self, request: &Request<'_>, body: &[u8]) -> String {
         let head = [request.method.as_str(), request.target, self.timestamp, self.nonce];
         let mut text = head.join("\n");
         text.push('\n');
-        for byte in digest(&SHA256, body).as_ref() {
-            // Writing to a text does not fail.
-            let _ = write!(text, "{byte:02x}");
-        }
+        HEXLOWER.encode_append(digest(&SHA256, body).as_ref(), &mut text);
         text
     }
 }

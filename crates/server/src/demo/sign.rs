@@ -7,6 +7,7 @@ use aws_lc_rs::{digest, hmac};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use claviger_model::{Entropy, Time};
+use data_encoding::HEXLOWER;
 
 /// A key pair in use.
 #[derive(Clone, Copy)]
@@ -105,10 +106,7 @@ fn hmac_sha512(secret: &str, text: &str) -> hmac::Tag {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    HEXLOWER.encode(bytes)
 }
 
 #[cfg(test)]
