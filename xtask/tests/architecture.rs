@@ -54,13 +54,14 @@ const PURE: [&str; 6] = [
 ];
 
 /// What a pure crate may depend on, because it does no I/O, or none unless asked.
-const HARMLESS: [&str; 27] = [
+const HARMLESS: [&str; 28] = [
     "arc-swap",
     "aws-lc-rs",
     "base64",
     "blake3",
     "bytes",
     "crc32fast",
+    "data-encoding",
     "hashbrown",
     "http",
     "httpdate",
