@@ -7,7 +7,7 @@ use serde_json::Value;
 use xtask::{purity, sources};
 
 /// The crates of the product, lowest first. Each may depend on those before it.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 18] = [
     "claviger-model",
     "claviger-credential",
     "claviger-spec",
@@ -18,8 +18,12 @@ const ORDER: [&str; 14] = [
     "claviger-catalogue",
     "claviger-store",
     "claviger-app",
+    "claviger-listen",
     "claviger-gateway",
     "claviger-check",
+    "claviger-web",
+    "claviger-rest",
+    "claviger-graphql",
     "claviger-server",
     "claviger-testkit",
 ];

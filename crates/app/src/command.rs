@@ -203,8 +203,9 @@ pub struct NewAccount {
 /// A key to make.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct NewKey {
-    /// Whose, by number.
-    pub account: AccountNumber,
+    /// Whose, by number; may be left out by whoever is in an account.
+    #[serde(default)]
+    pub account: Option<AccountNumber>,
     /// For which API.
     pub api: Slug,
     /// For which of its environments; may be left out where there is one only.

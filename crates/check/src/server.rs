@@ -4,6 +4,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, post};
+use claviger_listen::ListenLimits;
 use claviger_model::Reason;
 use envoy_types::ext_authz::v3::pb::AuthorizationServer;
 use http::HeaderMap;
@@ -14,7 +15,7 @@ use tower::ServiceExt;
 
 use crate::ext_authz::ExtAuthz;
 use crate::verify::Verify;
-use crate::{CheckLimits, Doors, forward_auth, listener, problems, verify};
+use crate::{Doors, forward_auth, problems, verify};
 
 /// Where Envoy asks. Only this one call of its service is there.
 const EXT_AUTHZ: &str = "/envoy.service.auth.v3.Authorization/Check";
@@ -44,8 +45,8 @@ pub fn router(doors: Doors) -> Router {
 }
 
 /// Answers over HTTP/1.1 and HTTP/2 without TLS until the stop, then finishes what was asked.
-pub async fn serve(socket: TcpListener, doors: Doors, limits: CheckLimits, stop: CancellationToken) {
-    listener::run(socket, router(doors), limits, stop).await;
+pub async fn serve(socket: TcpListener, doors: Doors, limits: ListenLimits, stop: CancellationToken) {
+    claviger_listen::serve(socket, router(doors), limits, stop).await;
 }
 
 #[derive(Clone)]

@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use claviger_door::{Asked, Prepared};
+use claviger_door::{Asked, Prepared, without_values};
 use claviger_model::{Reason, RequestId, Service};
 use claviger_policy::Body as Known;
 use claviger_policy::{Place, Snapshot, Target};
@@ -22,7 +22,6 @@ use crate::parts::{Original, has_length};
 use crate::problems::{REQUEST_ID, answer, id_value};
 use crate::services::identify;
 use crate::shorthand::{Expanded, Shorthand};
-use crate::unreadable::without_values;
 
 /// Bytes of a call about one request.
 const ONE: usize = 1 << 20;

@@ -13,6 +13,7 @@ mod named_host;
 mod prepare;
 mod referer;
 mod request_ids;
+mod unreadable;
 
 pub use answers::{problem, refusal, response_headers};
 pub use asked::{Asked, Door, Records};
@@ -22,6 +23,7 @@ pub use named_host::{HostError, named_host};
 pub use prepare::{Prepared, Preparing, SlowDigests};
 pub use referer::referer_shows_key;
 pub use request_ids::RequestIds;
+pub use unreadable::without_values;
 
 /// The snapshot of a node, replaced as a whole when something changes.
 pub type Snapshots = arc_swap::ArcSwap<claviger_policy::Snapshot>;

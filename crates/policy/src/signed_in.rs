@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use claviger_model::{
-    AccountId, CredentialId, Permission, Right, RoleAccess, Standing, Time, User, UserId, UserState,
+    AccountId, CredentialId, LoginTokens, Permission, PermissionSet, Right, RoleAccess, Standing, Time, User,
+    UserId, UserState,
 };
 
 use crate::Snapshot;
@@ -35,6 +36,32 @@ impl Snapshot {
             user: user.id,
             account: account.unwrap_or(AccountId::from_u128(0)),
         })
+    }
+
+    /// Who manages with this login token or key, if it works from this address now. A key stands for its user where it
+    /// is used as a login token is (contract C): its API takes those too, and the key was not given less than all that
+    /// its user may. Those above accounts have to sign in.
+    #[must_use]
+    pub fn manager(&self, credential: &str, client: IpAddr, now: Time) -> Option<SignedIn> {
+        self.signed_in(credential, client, now).or_else(|| self.key_holder(credential, client, now))
+    }
+
+    fn key_holder(&self, key: &str, client: IpAddr, now: Time) -> Option<SignedIn> {
+        let entry = self.credentials.get(&self.digest_key.digest(key.as_bytes()))?;
+        let user = self.people.get(entry.user).filter(|user| user.standing != Standing::Operator)?;
+        let account = self.accounts.get(entry.account)?.account.id;
+        let api = self.api(self.environments.api(entry.environment)?)?;
+        let alike = api.api.policy.login_tokens == LoginTokens::Accept;
+        let whole = self.permissions.get(entry.permissions) == Some(&PermissionSet::Everything);
+        let works = self.lets_in(entry, client, now) && self.has_living_user(entry);
+        (alike && whole && works).then_some(SignedIn { token: entry.id(), user: user.id, account })
+    }
+
+    /// The id of the key with this text.
+    #[must_use]
+    pub fn key_id(&self, key: &str) -> Option<CredentialId> {
+        let entry = self.credentials.get(&self.digest_key.digest(key.as_bytes()))?;
+        (entry.environment != PEOPLE).then(|| entry.id())
     }
 
     /// What a user's roles let them do in an account.

@@ -1,5 +1,5 @@
 use claviger_model::{
-    Account, Activation, Allowlist, Api, ChangeNumber, Credential, CredentialId, CredentialRecord,
+    AccountId, Activation, Allowlist, Api, ChangeNumber, Credential, CredentialId, CredentialRecord,
     CredentialState, Environment, KeyOrigin, KeyType, Slug, Span, Succession, Time,
 };
 
@@ -13,7 +13,7 @@ use crate::{Actor, App, AppError, KeyView, NewKey, UseCase};
 
 /// For whom and for what a key is made.
 struct For {
-    account: Account,
+    account: AccountId,
     api: Api,
     environment: Environment,
 }
@@ -27,7 +27,7 @@ impl App {
         let algorithm = algorithm(&purpose.api, key_type.kind, new.algorithm)?;
         let secret = self.new_secret(id, &purpose.api, &purpose.environment, algorithm)?;
         let key_type = key_type.slug.clone();
-        let user = self.key_owner(&mut unit, &new, purpose.account.id).await?;
+        let user = self.key_owner(&mut unit, &new, purpose.account).await?;
         let mut record = new_record(&new, &purpose, (id, key_type), &secret, unit.now)?;
         record.credential.user = user;
         self.check_handed_on(&unit, &record.credential, &purpose.api)?;
@@ -51,7 +51,7 @@ fn new_record(
     let credential = Credential {
         id,
         digest: secret.digest,
-        account: purpose.account.id,
+        account: purpose.account,
         environment: purpose.environment.id,
         key_type,
         state: first_state(policy.activation),
@@ -86,11 +86,9 @@ pub(super) const fn first_state(activation: Activation) -> CredentialState {
 
 impl Unit {
     async fn purpose(&mut self, new: &NewKey, no_api: impl Fn(&Slug) -> AppError) -> Result<For, AppError> {
-        let account = self.tx.account_by_number(&new.account).await?;
+        let account = self.account_within(new.account.as_ref()).await?;
         let api = self.tx.api_by_slug(&new.api).await?.ok_or_else(|| no_api(&new.api))?;
         let environment = environment(&api, new.environment.as_ref())?.clone();
-        let account = account.filter(|account| self.reach.account().is_none_or(|own| own == account.id));
-        let account = account.ok_or_else(|| AppError::not_found("account", &new.account))?;
         Ok(For { account, api, environment })
     }
 }

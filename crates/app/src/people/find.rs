@@ -41,7 +41,7 @@ impl Unit {
     }
 
     /// The account with this number, or the one that the reach ends with.
-    pub(super) async fn account_within(
+    pub(crate) async fn account_within(
         &mut self,
         number: Option<&AccountNumber>,
     ) -> Result<AccountId, AppError> {

@@ -25,6 +25,19 @@ impl App {
         self.snapshot().signed_in(token, client, self.now())
     }
 
+    /// Who manages with this login token, or with a key that is used as one, and its id.
+    #[must_use]
+    pub fn manager(&self, credential: &str, client: IpAddr) -> Option<(Actor, CredentialId)> {
+        let SignedIn { token, user, account } = self.snapshot().manager(credential, client, self.now())?;
+        Some((Actor::User { id: user, account }, token))
+    }
+
+    /// The id of the key with this text. Whether whoever asks may know of it is seen when they do something to it.
+    #[must_use]
+    pub fn key_id(&self, key: &str) -> Option<CredentialId> {
+        self.snapshot().key_id(key)
+    }
+
     pub(super) async fn list_sessions(&self, actor: &Actor) -> Result<Vec<SessionView>, AppError> {
         self.authorize(actor, UseCase::SessionRead)?;
         let found = self.store.credentials(&sessions_of(oneself(actor)?)).await?;

@@ -199,7 +199,7 @@ pub(crate) fn new_user(name: &str, account: &str, roles: &[&str]) -> NewUser {
 
 pub(crate) fn new_key(account: &str) -> NewKey {
     NewKey {
-        account: account.parse().unwrap(),
+        account: Some(account.parse().unwrap()),
         api: "things".parse().unwrap(),
         environment: None,
         key_type: None,

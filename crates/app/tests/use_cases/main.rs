@@ -130,7 +130,7 @@ fn account() -> Command {
 
 fn new_key() -> Command {
     Command::KeyCreate(NewKey {
-        account: "1".parse().unwrap(),
+        account: Some("1".parse().unwrap()),
         api: "things".parse().unwrap(),
         environment: None,
         key_type: None,

@@ -71,7 +71,7 @@ fn create(flags: CreateFlags) -> Result<Command, CliError> {
     }
     let tags = Tags::of(flags.tags).map_err(|error| CliError::Input(error.to_string()))?;
     Ok(Command::KeyCreate(NewKey {
-        account: flags.account,
+        account: Some(flags.account),
         api: flags.api,
         environment: flags.environment,
         key_type: flags.key_type,

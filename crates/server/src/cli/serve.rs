@@ -15,7 +15,8 @@ pub(super) async fn serve(config: Config, json: bool) -> Result<(), CliError> {
     let Some(started) = stop.unless_told(start).await else { return Ok(()) };
     let running = started?;
     if json {
-        let addresses = json!({ "gateway": running.gateway, "check": running.check, "ops": running.ops });
+        let addresses = json!({
+            "management": running.management, "gateway": running.gateway, "check": running.check, "ops": running.ops });
         exit::say(&addresses.to_string())?;
     }
     stop.told().await;

@@ -51,6 +51,7 @@ pub fn load(file: Option<&Path>, overrides: Overrides) -> Result<Config, ConfigE
     if overrides.free_ports {
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         config.listen.gateway = free;
+        config.listen.management = free;
         config.listen.check = free;
         config.listen.ops = free;
     }

@@ -1,8 +1,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use claviger_check::CheckLimits;
 use claviger_gateway::GatewayLimits;
+use claviger_listen::ListenLimits;
 use claviger_model::Span;
 use ipnet::IpNet;
 use schemars::JsonSchema;
@@ -25,6 +25,8 @@ pub struct Config {
     pub gateway: GatewayConfig,
     /// The doors for infrastructure.
     pub check: CheckConfig,
+    /// The ways in for people and their programs.
+    pub management: ManagementConfig,
     /// What is kept of refused requests.
     pub refusals: RefusalConfig,
     /// What is kept of the audit.
@@ -50,6 +52,7 @@ impl Default for Config {
             listen: ListenConfig::default(),
             gateway: GatewayConfig::default(),
             check: CheckConfig::default(),
+            management: ManagementConfig::default(),
             refusals: RefusalConfig::default(),
             audit: AuditConfig::default(),
             sign_in: SignInConfig::default(),
@@ -100,6 +103,9 @@ pub struct MasterKeyConfig {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ListenConfig {
+    /// REST, GraphQL and signing in.
+    #[schemars(with = "String")]
+    pub management: SocketAddr,
     /// The gateway.
     #[schemars(with = "String")]
     pub gateway: SocketAddr,
@@ -114,7 +120,12 @@ pub struct ListenConfig {
 impl Default for ListenConfig {
     fn default() -> Self {
         let loopback = |port| ([127, 0, 0, 1], port).into();
-        Self { gateway: loopback(8000), check: loopback(8081), ops: loopback(9090) }
+        Self {
+            management: loopback(8080),
+            gateway: loopback(8000),
+            check: loopback(8081),
+            ops: loopback(9090),
+        }
     }
 }
 
@@ -144,7 +155,18 @@ pub struct CheckConfig {
     #[schemars(with = "Vec<String>")]
     pub trusted_proxies: Vec<IpNet>,
     /// Times, sizes and numbers.
-    pub limits: CheckLimits,
+    pub limits: ListenLimits,
+}
+
+/// The ways in for people and their programs.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ManagementConfig {
+    /// Proxies whose word about the client's address is taken. Nobody by default.
+    #[schemars(with = "Vec<String>")]
+    pub trusted_proxies: Vec<IpNet>,
+    /// Times, sizes and numbers.
+    pub limits: ListenLimits,
 }
 
 /// A certificate and its key, both in PEM.

@@ -35,7 +35,7 @@ async fn have(app: &App, wanted: &Wanted) -> Result<KeyView, AppError> {
 /// What is wanted, as what to make.
 pub(super) fn new(wanted: &Wanted, account: AccountNumber) -> Result<NewKey, AppError> {
     Ok(NewKey {
-        account,
+        account: Some(account),
         api: read(wanted.api)?,
         environment: Some(read::<Slug>(wanted.environment)?),
         key_type: None,

@@ -4,6 +4,7 @@ mod background;
 mod doors;
 mod error;
 mod files;
+mod management;
 mod metrics;
 mod ops;
 mod tls;
@@ -48,6 +49,8 @@ impl Ambient {
 
 /// A server that answers.
 pub struct Running {
+    /// The address for people and their programs, such as `http://127.0.0.1:8080`.
+    pub management: String,
     /// The gateway's address, such as `http://127.0.0.1:8000`.
     pub gateway: String,
     /// The address of the doors for infrastructure.
@@ -84,7 +87,8 @@ pub async fn open(config: &Config, folder: &DataFolder, ambient: &Ambient) -> Re
 /// Starts everything and answers once it does. `/readyz` tells others when.
 pub async fn start(mut config: Config, ambient: Ambient) -> Result<Running, ServeError> {
     let folder = DataFolder::take(&config.data_dir)?;
-    files::make_room(&mut config.gateway.limits.connections, config.check.limits.connections);
+    let infrastructure = config.check.limits.connections.saturating_add(config.management.limits.connections);
+    files::make_room(&mut config.gateway.limits.connections, infrastructure);
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     let readiness = Arc::new(Readiness::default());
@@ -102,6 +106,10 @@ pub async fn start(mut config: Config, ambient: Ambient) -> Result<Running, Serv
     let check = bind(config.listen.check).await?;
     let check_address = check.local_addr()?;
     tasks.spawn(doors::check(check, &config, &app, &slow, &ambient, stop.clone()));
+    let management = bind(config.listen.management).await?;
+    let management_address = management.local_addr()?;
+    let router = management::router(&config, &app, &ambient);
+    tasks.spawn(claviger_listen::serve(management, router, config.management.limits.clone(), stop.clone()));
     tasks.spawn(control::serve(folder.listen()?, Arc::clone(&app), stop.clone()));
     let keep = Keep { changes: config.keep_changes, audit: config.audit.keep_for };
     tasks.spawn(background::run(Arc::clone(&app), config.follow_every, keep, stop.clone()));
@@ -110,8 +118,9 @@ pub async fn start(mut config: Config, ambient: Ambient) -> Result<Running, Serv
     let scheme = if config.gateway.tls.is_some() { "https" } else { "http" };
     let (gateway, ops) = (format!("{scheme}://{gateway_address}"), format!("http://{ops_address}"));
     let check = format!("http://{check_address}");
-    tracing::info!(gateway, check, ops, "ready");
-    Ok(Running { gateway, check, ops, app, stop, tasks, _folder: folder })
+    let management = format!("http://{management_address}");
+    tracing::info!(management, gateway, check, ops, "ready");
+    Ok(Running { management, gateway, check, ops, app, stop, tasks, _folder: folder })
 }
 
 impl Running {

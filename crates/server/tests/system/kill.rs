@@ -85,7 +85,7 @@ impl Worker {
 
 fn new_key() -> Command {
     Command::KeyCreate(NewKey {
-        account: ACCOUNT.parse().expect("an account number"),
+        account: Some(ACCOUNT.parse().expect("an account number")),
         api: "customers".parse().expect("a slug"),
         environment: None,
         key_type: None,

@@ -2,10 +2,10 @@ use claviger_model::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Bounds on what whoever asks at the doors for infrastructure may take.
+/// Bounds on what those who connect may take.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct CheckLimits {
+pub struct ListenLimits {
     /// Connections at one time; more wait in the system's queue.
     pub connections: u32,
     /// How long the head of a request may take: the first one's from when the connection is accepted, others' from
@@ -26,7 +26,7 @@ pub struct CheckLimits {
     pub grace: Span,
 }
 
-impl Default for CheckLimits {
+impl Default for ListenLimits {
     fn default() -> Self {
         Self {
             connections: 1024,

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
-use crate::CheckLimits;
+use crate::ListenLimits;
 
 /// What the service tells of the requests of a connection.
 #[derive(Debug, Default)]
@@ -67,13 +67,13 @@ enum Awaited {
 pub(crate) struct Patient<S> {
     inner: S,
     turns: Arc<Turns>,
-    limits: CheckLimits,
+    limits: ListenLimits,
     awaited: Awaited,
     timer: Pin<Box<Sleep>>,
 }
 
 impl<S> Patient<S> {
-    pub(crate) fn new(inner: S, turns: Arc<Turns>, limits: CheckLimits) -> Self {
+    pub(crate) fn new(inner: S, turns: Arc<Turns>, limits: ListenLimits) -> Self {
         let timer = Box::pin(tokio::time::sleep(limits.head.to_std()));
         Self { inner, turns, limits, awaited: Awaited::Head(0), timer }
     }
@@ -166,7 +166,7 @@ mod tests {
     fn connection() -> (DuplexStream, Patient<DuplexStream>, Arc<Turns>) {
         let (caller, server) = duplex(64);
         let turns = Arc::<Turns>::default();
-        (caller, Patient::new(server, Arc::clone(&turns), CheckLimits::default()), turns)
+        (caller, Patient::new(server, Arc::clone(&turns), ListenLimits::default()), turns)
     }
 
     /// Counts the seconds until a read fails, on the clock of the test.

@@ -4,7 +4,8 @@
 const LONGEST_NAME: usize = 24;
 
 /// The error, without values: one of them may be the credential.
-pub(crate) fn without_values(error: &serde_json::Error) -> String {
+#[must_use]
+pub fn without_values(error: &serde_json::Error) -> String {
     without_name(&without_string(&error.to_string()))
 }
 

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-use crate::CheckLimits;
+use crate::ListenLimits;
 use crate::patience::{Patient, Turns};
 
 /// How long accepting pauses when the system has no more sockets to give.
@@ -31,12 +31,12 @@ const SEND_BUFFER: usize = 64 * 1024;
 /// What all connections share.
 struct Shared {
     router: Router,
-    limits: CheckLimits,
+    limits: ListenLimits,
     builder: Builder<TokioExecutor>,
 }
 
 /// Answers on this socket until the stop, then finishes what was asked for as long as the grace lasts.
-pub(crate) async fn run(socket: TcpListener, router: Router, limits: CheckLimits, stop: CancellationToken) {
+pub async fn serve(socket: TcpListener, router: Router, limits: ListenLimits, stop: CancellationToken) {
     let grace = limits.grace.to_std();
     let places = usize::try_from(limits.connections).unwrap_or(Semaphore::MAX_PERMITS);
     let places = Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS)));
@@ -75,7 +75,7 @@ async fn accept(
     }
 }
 
-fn builder(limits: &CheckLimits) -> Builder<TokioExecutor> {
+fn builder(limits: &ListenLimits) -> Builder<TokioExecutor> {
     let bytes = usize::try_from(limits.head_bytes).unwrap_or(usize::MAX);
     let mut builder = Builder::new(TokioExecutor::new());
     builder

@@ -1,0 +1,78 @@
+//! What callers send, read with errors that name what was wrong, and without telling values back.
+
+use std::time::Duration;
+
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use claviger_door::without_values;
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use crate::{Code, Problem, Received};
+
+/// Bytes of a body.
+const MOST: usize = 1 << 20;
+/// How long a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A body in JSON. An empty one is an empty object.
+pub struct Input<T>(pub T);
+
+/// The parameters of a query, each at most once.
+pub struct Query<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Input<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let received = request.extensions().get::<Received>().copied();
+        let read = read(request).await;
+        read.map(Self).map_err(|problem| match received {
+            Some(received) => problem.of(received.id),
+            None => problem,
+        })
+    }
+}
+
+async fn read<T: DeserializeOwned>(request: Request) -> Result<T, Problem> {
+    let kind = request.headers().get(CONTENT_TYPE).cloned();
+    let arrived = tokio::time::timeout(PATIENCE, to_bytes(request.into_body(), MOST)).await;
+    let late = |_| Problem::new(Code::Slow);
+    let long = |_| Problem::saying(Code::Long, format!("The body broke off or is longer than {MOST} bytes."));
+    let body: Bytes = arrived.map_err(late)?.map_err(long)?;
+    if body.is_empty() {
+        return parse(b"{}");
+    }
+    let json = kind.as_ref().and_then(|kind| kind.to_str().ok()).is_some_and(is_json);
+    if !json {
+        return Err(Problem::saying(Code::MediaType, "The body has to be `application/json`."));
+    }
+    parse(&body)
+}
+
+fn is_json(kind: &str) -> bool {
+    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body).map_err(|error| {
+        let detail = format!("The body cannot be read: {}.", without_values(&error));
+        Problem::saying(if error.is_data() { Code::Invalid } else { Code::Malformed }, detail)
+    })
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        axum::extract::Query::try_from_uri(&parts.uri).map(|query| Self(query.0)).map_err(|error| {
+            let why = std::error::Error::source(&error).map_or_else(String::new, ToString::to_string);
+            let problem = Problem::saying(Code::Invalid, format!("The query cannot be read: {why}."));
+            match parts.extensions.get::<Received>() {
+                Some(received) => problem.of(received.id),
+                None => problem,
+            }
+        })
+    }
+}
