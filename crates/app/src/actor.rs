@@ -103,6 +103,8 @@ use_cases! {
     KeyOwners = "key.owners", Need::Keys;
     /// Change the label or the memo of a key.
     KeyDescribe = "key.describe", Need::Keys;
+    /// Change several things about a key at once.
+    KeyEdit = "key.edit", Need::Keys;
     /// Change the tags of a key.
     KeyTag = "key.tag", Need::Keys;
     /// Change from where a key may be used.

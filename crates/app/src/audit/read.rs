@@ -1,6 +1,7 @@
 use claviger_model::{AccountNumber, AuditEntry, Time};
 use claviger_store::NumberedAuditEntry;
 use data_encoding::HEXLOWER;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -31,7 +32,7 @@ pub struct AuditFilter {
 }
 
 /// An entry of the audit, as people are shown it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditView {
     /// Its place: 1 is the first.
     pub seq: u64,
@@ -62,7 +63,7 @@ pub struct AuditView {
 }
 
 /// What something was done to, as people are shown it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditObject {
     /// Its kind.
     pub kind: Option<String>,

@@ -1,8 +1,8 @@
 //! The life of keys.
 
-mod allow;
 mod bulk;
 mod create;
+mod edit;
 mod hand_on;
 mod import;
 mod life;
