@@ -167,7 +167,7 @@ impl Endpoint {
     }
 
     /// The names of the path's parameters.
-    pub(crate) fn parameters(&self) -> impl Iterator<Item = &'static str> {
+    pub fn parameters(&self) -> impl Iterator<Item = &'static str> {
         self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
     }
 

@@ -77,26 +77,20 @@ impl App {
         actor: &Actor,
         filter: AuditFilter,
     ) -> Result<Vec<AuditView>, AppError> {
-        self.authorize(actor, UseCase::AuditRead)?;
+        let reach = self.authorize(actor, UseCase::AuditRead)?;
         let account = match &filter.account {
-            Some(number) => Some(self.account_with_number(number).await?),
-            None => None,
+            Some(number) => Some(self.account_id(number, reach).await?),
+            None => reach.account(),
         };
         let stored = claviger_store::AuditFilter {
             after: filter.after,
-            account,
+            account: account.map(|id| id.to_string()),
             object: filter.object,
             action: filter.action,
             since: filter.since,
             limit: filter.limit.unwrap_or(USUAL).clamp(1, MOST),
         };
         Ok(that_fit(self.store.audit(&stored).await?).map(view).collect())
-    }
-
-    async fn account_with_number(&self, number: &AccountNumber) -> Result<String, AppError> {
-        let account = self.store.account_by_number(number).await?;
-        let account = account.ok_or_else(|| AppError::not_found("account", number))?;
-        Ok(account.id.to_string())
     }
 }
 
