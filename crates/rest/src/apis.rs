@@ -9,7 +9,7 @@ use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::endpoint::Endpoint;
 use crate::named::Named;
@@ -27,7 +27,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         Endpoint::get("/v1/apis/{api}/document", "getApiDocument", document)
             .does("Show the OpenAPI document of an API, with what each operation needs.", &[UseCase::ApiRead])
             .asks::<OfVersion>()
-            .gives::<Value>(200)
+            .gives::<Map<String, Value>>(200)
             .fails(&[Code::NotFound]),
         Endpoint::get("/v1/apis/{api}/key-format", "getKeyFormat", key_format)
             .does("Show what an API's keys look like, for secret scanners.", &[UseCase::ApiRead])

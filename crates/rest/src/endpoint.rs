@@ -42,6 +42,7 @@ pub struct Endpoint {
     pub(crate) body: Option<Describe>,
     pub(crate) answer: Option<Describe>,
     pub(crate) problems: Vec<Code>,
+    pub(crate) body_required: bool,
     pub(crate) guarded: bool,
     route: MethodRouter<Arc<Web>>,
 }
@@ -74,6 +75,7 @@ impl Endpoint {
             body: None,
             answer: None,
             problems: ALWAYS.into_iter().chain(SIGNED_IN).collect(),
+            body_required: false,
             guarded: false,
             route: on(filter, handler),
         }
@@ -138,6 +140,8 @@ impl Endpoint {
 
     pub(crate) fn takes<T: JsonSchema>(mut self) -> Self {
         self.body = Some(SchemaGenerator::subschema_for::<T>);
+        let whole = T::json_schema(&mut SchemaGenerator::default());
+        self.body_required = whole.get("required").is_some();
         self.fails(&WITH_BODY)
     }
 

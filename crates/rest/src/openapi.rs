@@ -108,7 +108,7 @@ fn operation(endpoint: &Endpoint, schemas: &mut Schemas) -> Value {
         let schema = schemas.sent(body);
         members.insert(
             "requestBody".into(),
-            json!({ "required": true, "content": { "application/json": { "schema": schema } } }),
+            json!({ "required": endpoint.body_required, "content": { "application/json": { "schema": schema } } }),
         );
     }
     if endpoint.access == Access::SignedIn {

@@ -55,11 +55,18 @@ pub struct AuditView {
     /// Why.
     pub reason: Option<String>,
     /// The object before.
+    #[schemars(schema_with = "anything")]
     pub before: Option<Value>,
     /// The object afterwards.
+    #[schemars(schema_with = "anything")]
     pub after: Option<Value>,
     /// What chains it to the entry before it, in hexadecimal digits.
     pub hash: Option<String>,
+}
+
+/// Not every reader of schemas knows that `true` is one.
+fn anything(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({})
 }
 
 /// What something was done to, as people are shown it.
@@ -82,13 +89,17 @@ impl App {
             Some(number) => Some(self.account_id(number, reach).await?),
             None => reach.account(),
         };
+        let limit = filter.limit.unwrap_or(USUAL);
+        if !(1..=MOST).contains(&limit) {
+            return Err(AppError::Invalid(format!("a limit is 1 to {MOST}, and {limit} was given")));
+        }
         let stored = claviger_store::AuditFilter {
             after: filter.after,
             account: account.map(|id| id.to_string()),
             object: filter.object,
             action: filter.action,
             since: filter.since,
-            limit: filter.limit.unwrap_or(USUAL).clamp(1, MOST),
+            limit,
         };
         Ok(that_fit(self.store.audit(&stored).await?).map(view).collect())
     }
