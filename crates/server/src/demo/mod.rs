@@ -16,8 +16,9 @@ mod signed_pair;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use claviger_app::AppError;
+use claviger_app::{App, AppError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -128,6 +129,12 @@ impl Demo {
     #[must_use]
     pub fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// The use cases of its server.
+    #[must_use]
+    pub fn app(&self) -> &Arc<App> {
+        self.running.app()
     }
 
     /// Ends the server, then what stands behind it.
