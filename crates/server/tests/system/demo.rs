@@ -340,6 +340,25 @@ fn a_second_start_keeps_what_is_there(#[case] engine: Engine) {
 }
 
 #[test]
+fn what_it_can_show_to_nobody_any_more_is_made_anew() {
+    let mut bed = Bed::start(Engine::Sqlite);
+    let first = bed.ready()["people"].clone();
+    bed.stop();
+    std::fs::remove_file(bed.data_dir().join("demo-secrets.json")).expect("the demo keeps its secrets");
+    bed.run(&["demo", "--json", "--ports", "auto"]);
+    let (first, people) = (first.as_array().expect("a list"), list(bed.ready(), "people"));
+    for (before, person) in first.iter().zip(people) {
+        assert_eq!(person["username"], before["username"]);
+        assert_ne!(person["password"], before["password"]);
+        assert!(person["totp_secret"].is_null() || person["totp_secret"] != before["totp_secret"]);
+    }
+    for Printed { row, name, ask, expect } in calls(&bed) {
+        let answer = ask.once();
+        assert_eq!(answer.status, expect, "{row}, {name}: {}", answer.text());
+    }
+}
+
+#[test]
 fn two_demos_run_side_by_side() {
     let args = ["demo", "--json", "--ports", "auto"];
     let start = || Claviger::start(Path::new(BINARY), args);

@@ -1,6 +1,7 @@
 //! C3 to C6: keys that are made and deleted over GraphQL, and do what their user may.
 
-use claviger_app::{PeopleCommand, WhichUser};
+use claviger_app::{NewRole, PeopleCommand, WhichUser};
+use claviger_model::{Right, RoleAccess};
 use claviger_testkit::Response;
 use rstest::rstest;
 use serde_json::json;
@@ -110,6 +111,40 @@ fn c5_a_key_has_what_its_user_has_now_and_later(#[case] engine: Engine) {
             stage.vms("delete-vm", credential).gets(200);
         }
     }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+fn c5_a_key_is_narrower_when_a_role_is(#[case] engine: Engine) {
+    let stage = Stage::start(engine);
+    let account = || "300200".parse().expect("a number");
+    let keeper = || "machine-keeper".parse().expect("a slug");
+    let put = |permissions: &[&str]| {
+        let only = permissions.iter().map(|text| text.parse().expect("a permission")).collect();
+        PeopleCommand::RolePut(NewRole {
+            account: Some(account()),
+            slug: keeper(),
+            name: None,
+            rights: vec![Right::ManageKeys],
+            access: RoleAccess::Only(only),
+        })
+    };
+    stage.people(put(&["vms:vm:read", "vms:vm:delete"]));
+    let user = WhichUser::Handle(MEMBER.to_owned());
+    stage.people(PeopleCommand::Roles { user, account: account(), roles: Some(vec![keeper()]) });
+    let made = stage.create(&stage.token(MEMBER), "of a keeper");
+    assert_eq!(made.roles, json!([{ "id": "machine-keeper", "preset": null }]));
+    let operations = |status: [(&str, u16); 3]| {
+        for (operation, status) in status {
+            stage.vms(operation, &made.key).gets(status);
+        }
+    };
+    operations([("get-vms", 200), ("delete-vm", 200), ("start-vm", 403)]);
+    stage.people(put(&["vms:vm:read"]));
+    operations([("get-vms", 200), ("delete-vm", 403), ("start-vm", 403)]);
+    stage.people(PeopleCommand::RoleRemove { account: Some(account()), slug: keeper() });
+    operations([("get-vms", 403), ("delete-vm", 403), ("start-vm", 403)]);
 }
 
 #[rstest]
