@@ -178,6 +178,6 @@ pub(super) fn code_of(answer: &Value) -> &str {
 
 /// Runs a line of a shell with these variables, as a person does who follows the instructions.
 pub(super) fn paste(line: &str, variables: &[(&str, &str)]) -> Response {
-    let set: String = variables.iter().map(|(name, value)| format!("{name}='{value}'; ")).collect();
-    Curl::paste(&format!("{set}{line}")).unwrap_or_else(|error| panic!("{line}: {error}"))
+    let set: Vec<_> = variables.iter().map(|(name, value)| format!("{name}='{value}';")).collect();
+    Curl::paste(&format!("{} {line}", set.join(" "))).unwrap_or_else(|error| panic!("{line}: {error}"))
 }
