@@ -1,8 +1,9 @@
 //! C5 and C7: a token works as long as its user exists, is not signed out and keeps the password.
 
-use claviger_app::{Command, PeopleCommand, Shown, WhichUser};
+use claviger_app::{PeopleCommand, WhichUser};
 use claviger_model::UserState;
 use rstest::rstest;
+use serde_json::{Value, json};
 
 use super::stage::{ADMIN, Stage};
 use crate::bed::Engine;
@@ -13,7 +14,15 @@ fn admin() -> WhichUser {
     WhichUser::Handle(ADMIN.to_owned())
 }
 
-/// Whether somebody's token is taken nowhere any more.
+/// The data of a request of GraphQL that has to succeed.
+fn done(stage: &Stage, token: &str, query: &str, variables: &Value) -> Value {
+    let answer = stage.graphql(token, query, variables).once();
+    let answered = answer.json();
+    assert!(answer.status == 200 && answered["errors"].is_null(), "{query}: {answered:#}");
+    answered["data"].clone()
+}
+
+/// Somebody's token is taken nowhere any more.
 fn is_dead(stage: &Stage, token: &str) {
     stage.vms("get-vms", token).gets(401);
     assert!(!stage.is_signed_in(token));
@@ -46,11 +55,12 @@ fn c7_signing_out_ends_one_token(#[case] engine: Engine) {
     let stage = Stage::start(engine);
     let (here, there) = (stage.token(ADMIN), stage.token(ADMIN));
     let made = stage.create(&here, "stays");
-    let app = stage.demo().app();
-    let from = std::net::Ipv4Addr::LOCALHOST.into();
-    let (actor, id) = app.manager(&here, from).expect("the token works");
-    let command = Command::People(PeopleCommand::SessionRevoke { id: Some(id) });
-    stage.wait(app.run(&actor, command)).expect("one signs out");
+    let sessions = done(&stage, &here, "{ sessions { id hint } }", &json!({}));
+    let ends_alike = |one: &&Value| one["hint"].as_str().is_some_and(|hint| here.ends_with(hint));
+    let own = sessions["sessions"].as_array().and_then(|all| all.iter().find(ends_alike));
+    let own = own.unwrap_or_else(|| panic!("no session of this token: {sessions:#}"));
+    let sign_out = "mutation($id: ID!) { signOut(id: $id) { id } }";
+    done(&stage, &here, sign_out, &json!({ "id": own["id"] }));
     is_dead(&stage, &here);
     assert!(stage.is_signed_in(&there));
     stage.vms("get-vms", &made.key).gets(200);
@@ -63,12 +73,11 @@ fn c7_a_changed_password_ends_every_token_and_no_key(#[case] engine: Engine) {
     let stage = Stage::start(engine);
     let tokens = [stage.token(ADMIN), stage.token(ADMIN)];
     let made = stage.create(&tokens[0], "stays");
-    let app = stage.demo().app();
-    let from = std::net::Ipv4Addr::LOCALHOST.into();
-    let actor = app.actor_of(&tokens[0], from).expect("the token works");
-    let (current, password) = (stage.person(ADMIN).password.clone(), Shown::new("a tern, a gull, a heron"));
-    let command = Command::People(PeopleCommand::PasswordChange { current, password });
-    stage.wait(app.run(&actor, command)).expect("one changes one's password");
+    let change = "mutation($current: String!, $password: String!) \
+                  { changePassword(current: $current, password: $password) { username } }";
+    let current = stage.person(ADMIN).password.expose();
+    let passwords = json!({ "current": current, "password": "a tern, a gull, a heron" });
+    done(&stage, &tokens[0], change, &passwords);
     for token in &tokens {
         is_dead(&stage, token);
     }
