@@ -3,6 +3,7 @@
 mod allow;
 mod bulk;
 mod create;
+mod default_api;
 mod hand_on;
 mod import;
 mod life;
