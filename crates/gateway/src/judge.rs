@@ -10,7 +10,7 @@ use claviger_door::{
     Asked, Door, Prepared, RequestIds, problem, referer_shows_key, refusal, response_headers,
 };
 use claviger_model::{Entropy, Format, Reason, RequestId, Time};
-use claviger_policy::{Decision, Grant, Problem, Ticket, identity_headers};
+use claviger_policy::{Decision, Grant, Problem, Target, Ticket, identity_headers};
 use http::header::{ACCEPT, REFERER};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, Response};
@@ -18,7 +18,7 @@ use http_body_util::Full;
 use metrics::{Counter, Histogram};
 use tracing::Span;
 
-use crate::{Answer, Before, End, Ending, Failed, Failure, Forward, Judge, Upstream, Verdict};
+use crate::{Answer, Before, End, Ending, Failed, Failure, Forward, Judge, Own, OwnDoor, Upstream, Verdict};
 
 /// The target of spans, which a collector of traces subscribes to.
 pub const TRACE_TARGET: &str = "claviger::trace";
@@ -31,6 +31,7 @@ pub struct PolicyJudge {
     ids: RequestIds,
     upstreams: ArcSwap<HashMap<String, Arc<Upstream>>>,
     answers: Answers,
+    own: Option<Arc<dyn OwnDoor>>,
 }
 
 /// What is carried from a decision to the end of the request.
@@ -71,7 +72,28 @@ impl PolicyJudge {
     /// A judge that asks `door`.
     #[must_use]
     pub fn new(door: Door, entropy: &dyn Entropy) -> Self {
-        Self { door, ids: RequestIds::new(entropy), upstreams: ArcSwap::default(), answers: Answers::new() }
+        let (ids, upstreams, answers) = (RequestIds::new(entropy), ArcSwap::default(), Answers::new());
+        Self { door, ids, upstreams, answers, own: None }
+    }
+
+    /// The same, with this door of the product itself at the paths that it serves.
+    #[must_use]
+    pub fn with_own(mut self, own: Arc<dyn OwnDoor>) -> Self {
+        self.own = Some(own);
+        self
+    }
+
+    /// Whether the request is for the product itself. What cannot be read in one way, or comes from nobody knows where,
+    /// goes the way of all others and is refused there.
+    fn own(&self, asked: &Asked<'_>) -> Option<Own> {
+        let door = self.own.as_ref()?;
+        let target = Target::read(asked.parts.target).ok()?;
+        if !door.serves(asked.parts.host, target.path()) {
+            return None;
+        }
+        let client = self.door.trusted.client(asked.peer, asked.parts.headers).ok()?;
+        tracing::debug!(target: ACCESS_TARGET, request_id = %asked.id, "for the product itself");
+        Some(Own { door: Arc::clone(door), target: path_and_query(&target)?, client })
     }
 
     fn verdict(&self, asked: &Asked<'_>, decision: Decision<'_>, client: IpAddr) -> Verdict<Pass> {
@@ -139,6 +161,9 @@ impl Judge for PolicyJudge {
     }
 
     async fn before(&self, asked: &Asked<'_>) -> Before {
+        if let Some(own) = self.own(asked) {
+            return Before::Own(own);
+        }
         let busy = |decision: Decision<'_>, _| match decision {
             Decision::Deny(denial) => Before::Answer(answer(refusal(&denial, asked.id, denial.status()))),
             Decision::Allow(_) => Before::Judge,
@@ -178,6 +203,14 @@ impl Judge for PolicyJudge {
         );
         self.answers.finished(&end, spent);
     }
+}
+
+fn path_and_query(target: &Target<'_>) -> Option<PathAndQuery> {
+    let text = match target.query() {
+        Some(query) => format!("{}?{query}", target.path()),
+        None => target.path().to_owned(),
+    };
+    PathAndQuery::from_maybe_shared(Bytes::from(text)).ok()
 }
 
 /// The format of an answer to a request that belongs to no API.

@@ -18,6 +18,7 @@ mod hold;
 mod judge;
 mod ledger;
 mod listener;
+mod own;
 mod patience;
 mod pool;
 mod proxy_protocol;
@@ -35,6 +36,7 @@ pub use config::{ClientConfig, GatewayLimits};
 pub use gateway::Gateway;
 pub use judge::{PolicyJudge, TRACE_TARGET};
 pub use listener::Listener;
+pub use own::{Own, OwnDoor, OwnRequest};
 pub use seam::{
     Answer, Asked, Before, Body, End, Ending, Failed, Failure, Forward, Judge, Malformed, Parts, Protocol,
     Upstream, UpstreamError, Verdict,

@@ -1,8 +1,8 @@
 //! What the gateway asks of the one who decides. The gateway moves bytes; a [`Judge`] knows APIs, credentials and
 //! how refusals read.
 //!
-//! Of each request the judge hears in one of three ways: [`Judge::judge`] returned an answer; or
-//! [`Judge::fail`] was called without a pass, because the request could not even be judged; or it was let through
+//! Of each request the judge hears in one of four ways: [`Judge::judge`] returned an answer; or [`Judge::before`] found
+//! that it is for the product itself ([`Own`]); or [`Judge::fail`] was called without a pass, because the request could not even be judged; or it was let through
 //! and [`Judge::finished`] is called once, when its answer has ended. A request that is let through and then
 //! fails gets a `fail` with its pass before its `finished`.
 
@@ -16,6 +16,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::Full;
 
 pub use crate::failure::{Failure, Malformed};
+pub use crate::own::{Own, OwnDoor, OwnRequest};
 pub use crate::upstream::{Upstream, UpstreamError};
 pub use claviger_door::Asked;
 pub use claviger_policy::{Body, Parts, Protocol};
@@ -77,6 +78,8 @@ pub enum Before {
     },
     /// It does not come to a judgement. The gateway sets `X-Request-Id`.
     Answer(Answer),
+    /// It is not to be judged: a door of the product itself is at this path.
+    Own(Own),
 }
 
 /// What a judge says about a request.

@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::forward;
 use crate::headers;
 use crate::hold::Held;
+use crate::own::ReadWhole;
 use crate::seam::{Answer, Asked, Before, Body, Failed, Judge, Parts, Protocol, Verdict};
 use crate::target;
 use crate::upload::Source;
@@ -48,7 +49,7 @@ pub(crate) struct Lane<J> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum After {
     GoOn,
-    /// Unless the answer is the upstream's: then its body was taken by the upstream.
+    /// Unless the answer is the upstream's, which took the body then, or the body was read before it.
     CloseIfOwn,
     /// Unless the connection is upgraded: what follows the head was not read as HTTP.
     CloseUnlessUpgraded,
@@ -70,7 +71,10 @@ impl After {
     fn closes<J: Judge>(self, response: &Response<Download<J>>) -> bool {
         match self {
             Self::GoOn => false,
-            Self::CloseIfOwn => matches!(response.body(), Download::Own { .. }),
+            Self::CloseIfOwn => {
+                matches!(response.body(), Download::Own { .. })
+                    && response.extensions().get::<ReadWhole>().is_none()
+            }
             Self::CloseUnlessUpgraded => response.status() != StatusCode::SWITCHING_PROTOCOLS,
         }
     }
@@ -113,7 +117,8 @@ pub(crate) async fn serve<J: Judge>(
 fn take_body<J: Judge>(response: &mut Response<Download<J>>) {
     let Download::Own { body, .. } = response.body_mut() else { return };
     let length = std::mem::take(body).size_hint().lower();
-    response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    // A door of the product's own has told it already, and has left the body out.
+    response.headers_mut().entry(CONTENT_LENGTH).or_insert(HeaderValue::from(length));
 }
 
 impl<J: Judge> Received<'_, J> {
@@ -130,6 +135,7 @@ impl<J: Judge> Received<'_, J> {
         let judge = &self.lane.shared.judge;
         match judge.before(&asked).await {
             Before::Answer(answer) => self.own(answer),
+            Before::Own(own) => self.answer_own(own, request).await,
             Before::Read { most, client } => self.answer_held(request, most, client).await,
             Before::Judge => {
                 let verdict = judge.judge(&asked);
@@ -196,7 +202,7 @@ impl<J: Judge> Received<'_, J> {
     }
 
     /// Refuses a request that cannot be judged. Nothing after it is read.
-    fn refuse(self, failure: Failure, headers: Option<&HeaderMap>) -> Response<Download<J>> {
+    pub(crate) fn refuse(self, failure: Failure, headers: Option<&HeaderMap>) -> Response<Download<J>> {
         let failed = Failed { id: self.id, failure, peer: Some(self.lane.peer), headers, pass: None };
         let answer = self.lane.shared.judge.fail(failed);
         let version = self.version;

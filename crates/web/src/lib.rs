@@ -12,4 +12,4 @@ mod received;
 pub use caller::{Anyone, Caller};
 pub use input::{Input, Query};
 pub use problem::{Code, Problem};
-pub use received::{KnownClient, Received, Web};
+pub use received::{KnownClient, KnownId, Received, Web};

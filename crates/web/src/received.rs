@@ -43,6 +43,10 @@ pub struct Received {
 #[derive(Debug, Clone, Copy)]
 pub struct KnownClient(pub IpAddr);
 
+/// The id of a request that another door of this process received: its caller is given one alone.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownId(pub RequestId);
+
 #[derive(Clone)]
 struct Way {
     web: Arc<Web>,
@@ -55,6 +59,13 @@ impl Web {
         routes.layer(from_fn_with_state(Way { web: Arc::clone(self), via }, receive))
     }
 
+    fn id(&self, request: &Request) -> RequestId {
+        match request.extensions().get() {
+            Some(KnownId(id)) => *id,
+            None => self.ids.next(self.clock.now()),
+        }
+    }
+
     fn client(&self, request: &Request) -> Option<IpAddr> {
         if let Some(KnownClient(client)) = request.extensions().get() {
             return Some(*client);
@@ -65,7 +76,7 @@ impl Web {
 }
 
 async fn receive(State(way): State<Way>, mut request: Request, next: Next) -> Response {
-    let id = way.web.ids.next(way.web.clock.now());
+    let id = way.web.id(&request);
     let answer = if let Some(client) = way.web.client(&request) {
         request.extensions_mut().insert(Received { id, client, via: way.via });
         next.run(request).await

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod create;
+mod default_api;
 mod edit;
 mod hand_on;
 mod import;

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use claviger_gateway::{
     Answer, Asked, Before, ClientConfig, End, Ending, Failed, Forward, Gateway, GatewayLimits, Judge,
-    Listener, Upstream, Verdict,
+    Listener, Own, OwnDoor, OwnRequest, Upstream, Verdict,
 };
 use claviger_model::{RequestId, Span};
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
@@ -46,6 +46,9 @@ impl Judge for Everybody {
     async fn before(&self, asked: &Asked<'_>) -> Before {
         if asked.parts.target.starts_with("/held") {
             Before::Read { most: 16, client: asked.peer }
+        } else if asked.parts.target.starts_with("/own") {
+            let target = asked.parts.target.parse().unwrap();
+            Before::Own(Own { door: Arc::new(Portal), target, client: asked.peer })
         } else {
             Before::Judge
         }
@@ -83,6 +86,38 @@ impl Judge for Everybody {
 
     fn finished(&self, end: End<()>) {
         let _ = self.ends.send((end.status, end.ending));
+    }
+}
+
+/// A door of the product's own: tells what it was given. It takes 16 bytes, and never answers `/own/never`.
+#[derive(Debug)]
+struct Portal;
+
+impl OwnDoor for Portal {
+    fn serves(&self, _: &str, path: &str) -> bool {
+        path.starts_with("/own")
+    }
+
+    fn body_bytes(&self) -> u32 {
+        16
+    }
+
+    fn answer(&self, asked: OwnRequest) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+        Box::pin(async move {
+            let OwnRequest { id, client, request } = asked;
+            if request.uri().path() == "/own/never" {
+                std::future::pending::<()>().await;
+            }
+            let (head, body) = request.into_parts();
+            let more = if head.extensions.is_empty() { "no more" } else { "more" };
+            let body = String::from_utf8_lossy(&body).into_owned();
+            let told = format!("{} {} {id} {client} {more}\n{body}", head.method, head.uri);
+            let mut answer = answer(StatusCode::OK, if head.method == "HEAD" { "" } else { &told });
+            let headers = answer.headers_mut();
+            headers.insert("x-request-id", HeaderValue::from_static("req_other"));
+            headers.insert("content-length", HeaderValue::from(told.len()));
+            answer
+        })
     }
 }
 

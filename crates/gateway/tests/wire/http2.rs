@@ -57,7 +57,7 @@ where
     sender
 }
 
-async fn h2c(gateway: &Running) -> SendRequest<Body> {
+pub(crate) async fn h2c(gateway: &Running) -> SendRequest<Body> {
     h2(TcpStream::connect(gateway.address).await.unwrap()).await
 }
 

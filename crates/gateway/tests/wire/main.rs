@@ -6,6 +6,7 @@ mod harness;
 mod headers;
 mod held;
 mod http2;
+mod own;
 mod plain;
 mod stop;
 mod streaming;

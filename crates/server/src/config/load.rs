@@ -115,6 +115,17 @@ mod tests {
     }
 
     #[test]
+    fn own_paths_are_read_and_held_to_their_form() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("claviger.toml");
+        std::fs::write(&file, "[gateway]\nown_paths = [\"/api/\", \"/v2/api/login\"]\n").unwrap();
+        assert_eq!(load(Some(&file), Overrides::default()).unwrap().gateway.own_paths.len(), 2);
+        std::fs::write(&file, "[gateway]\nown_paths = [\"/api/../v1\"]\n").unwrap();
+        let error = load(Some(&file), Overrides::default()).unwrap_err().to_string();
+        assert!(error.contains("line 2") && error.contains("starts with a slash"), "{error}");
+    }
+
+    #[test]
     fn durations_and_networks_are_read() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("claviger.toml");

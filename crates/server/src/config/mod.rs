@@ -1,10 +1,12 @@
 //! The configuration file, and what the command line and the environment put in its place.
 
 mod load;
+mod own_path;
 mod sections;
 
 pub use load::{ConfigError, Overrides, load};
+pub use own_path::{OwnPath, OwnPathError};
 pub use sections::{
-    CheckConfig, Config, DatabaseConfig, GatewayConfig, ListenConfig, LogConfig, LogFormat, MasterKeyConfig,
-    RefusalConfig, TelemetryConfig, TlsConfig,
+    CheckConfig, Config, DatabaseConfig, GatewayConfig, ListenConfig, LogConfig, LogFormat, ManagementConfig,
+    MasterKeyConfig, RefusalConfig, TelemetryConfig, TlsConfig,
 };

@@ -9,6 +9,8 @@ use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::OwnPath;
+
 /// The whole configuration. Every field has a default, so that an empty file will do.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -142,6 +144,9 @@ pub struct GatewayConfig {
     pub tls: Option<TlsConfig>,
     /// Certificates, in PEM, of authorities that vouch for `https` upstreams.
     pub upstream_roots: Option<PathBuf>,
+    /// Paths that are answered as at the address for people and their programs, whatever the routes of APIs are. One that
+    /// ends in `/` stands for all that is below it, and for itself without the slash.
+    pub own_paths: Vec<OwnPath>,
     /// Times, sizes and numbers.
     pub limits: GatewayLimits,
 }

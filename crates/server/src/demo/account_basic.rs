@@ -82,7 +82,7 @@ fn with(mut call: Call, header: &'static str, value: &str) -> Call {
 }
 
 fn post(call: Call, media_type: &str, body: &'static str) -> Call {
-    Call { method: "POST", body: Some(body), ..with(call, "Content-Type", media_type) }
+    Call { method: "POST", body: Some(body.into()), ..with(call, "Content-Type", media_type) }
 }
 
 const ORDER: &str =

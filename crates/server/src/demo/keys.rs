@@ -3,7 +3,7 @@
 use claviger_app::{Access, Actor, App, AppError, Command, KeyFilter, KeyView, NewKey, Outcome, Reveal};
 use claviger_model::{AccountNumber, LifeEvent, Notes, Slug};
 
-const OPERATOR: Actor = Actor::Operator { via: "demo" };
+pub(super) const OPERATOR: Actor = Actor::Operator { via: "demo" };
 
 /// A key that an example needs.
 pub(super) struct Wanted {
@@ -80,7 +80,9 @@ pub(super) fn changed(key: &str) -> String {
 
 async fn find(app: &App, wanted: &Wanted, account: &AccountNumber) -> Result<Option<KeyView>, AppError> {
     let keys = list(app, account).await?;
-    Ok(keys.into_iter().find(|key| key.label.as_deref() == Some(wanted.label)))
+    // One that was to go on and was ended by a call, or by whoever tried, is replaced.
+    let ended = |key: &KeyView| key.state == "revoked" && wanted.life != Some(LifeEvent::Revoke);
+    Ok(keys.into_iter().find(|key| key.label.as_deref() == Some(wanted.label) && !ended(key)))
 }
 
 /// The account's keys, the newest first.
@@ -105,6 +107,6 @@ pub(super) fn read<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> 
     text.parse().map_err(|error: T::Err| AppError::Invalid(error.to_string()))
 }
 
-fn unexpected(outcome: &Outcome) -> AppError {
+pub(super) fn unexpected(outcome: &impl std::fmt::Debug) -> AppError {
     AppError::Invalid(format!("a command of the demo came out as {outcome:?}"))
 }

@@ -7,21 +7,27 @@ mod keys;
 mod login_token;
 mod openid;
 mod pairs;
+mod people;
 mod report;
 pub mod sample;
+mod secrets;
 mod sign;
 mod signed_pair;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use claviger_app::{App, AppError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use report::{Call, DemoCredential, Example, Report};
+pub use report::{Call, DemoCredential, Example, Person, Report};
 
-use crate::config::Config;
+use self::people::People;
+use self::secrets::Secrets;
+use crate::config::{Config, OwnPath};
 use crate::serve::{self, Ambient, Running, ServeError};
 
 /// A running demo.
@@ -45,6 +51,7 @@ pub async fn start(
     config.data_dir = folder.or(within).unwrap_or_default();
     let data_dir = config.data_dir.clone();
     trust_loopback(&mut config);
+    share_the_origin(&mut config)?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let upstream = start_upstream(&stop, &tasks).await?;
     let running = serve::start(config, ambient.clone()).await?;
@@ -59,6 +66,16 @@ fn trust_loopback(config: &mut Config) {
         let loopback = [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)];
         config.check.trusted_proxies = loopback.map(Into::into).to_vec();
     }
+}
+
+/// Contract C calls sign-in, GraphQL and API on one origin (row C0).
+fn share_the_origin(config: &mut Config) -> Result<(), ServeError> {
+    if config.gateway.own_paths.is_empty() {
+        let paths = ["/api/", "/v2/api/login"].map(|path| OwnPath::try_from(path.to_owned()));
+        let paths = paths.into_iter().collect::<Result<_, _>>();
+        config.gateway.own_paths = paths.map_err(|error| AppError::Invalid(error.to_string()))?;
+    }
+    Ok(())
 }
 
 /// The sample upstream takes a free port: nobody calls it but the gateway.
@@ -86,21 +103,23 @@ async fn fill(
         catalogue::apply(app, example, upstream).await?;
     }
     let gateway = running.gateway.as_str();
+    let mut people = People { app, ambient, secrets: Secrets::read(&data_dir)? };
+    let everybody = people.have_all().await?;
     let examples = [
         ("account-basic", account_basic::example(app, gateway).await?),
         ("api-token", api_token::example(app, gateway).await?),
-        ("login-token", login_token::example(app, gateway).await?),
+        ("login-token", login_token::example(&mut people, &everybody, gateway).await?),
         ("openid", openid::example(app, gateway).await?),
-        ("signed-pair", signed_pair::example(app, gateway, &data_dir, ambient).await?),
+        ("signed-pair", signed_pair::example(app, gateway, &mut people.secrets, ambient).await?),
     ];
     Ok(Report {
-        portal: None,
+        portal: running.management.clone(),
         check: running.check.clone(),
         gateway: running.gateway.clone(),
         ops: running.ops.clone(),
         data_dir: data_dir.display().to_string(),
         mail_dir: None,
-        people: Vec::new(),
+        people: everybody,
         examples: examples.map(|(name, example)| (name.to_owned(), example)).into(),
     })
 }
@@ -110,6 +129,12 @@ impl Demo {
     #[must_use]
     pub fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// The use cases of its server.
+    #[must_use]
+    pub fn app(&self) -> &Arc<App> {
+        self.running.app()
     }
 
     /// Ends the server, then what stands behind it.

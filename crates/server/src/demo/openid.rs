@@ -57,9 +57,9 @@ fn what(key: &str, gateway: &str) -> Vec<Call> {
         let url = format!("{gateway}/reseller/v2/domains{path}");
         Call { method, ..call("R6", name, url, USER, key, expect) }
     };
-    let with = |mut call: Call, media_type: &str, body| {
+    let with = |mut call: Call, media_type: &str, body: &'static str| {
         call.headers.insert("Content-Type", media_type.to_owned());
-        Call { body: Some(body), ..call }
+        Call { body: Some(body.into()), ..call }
     };
     let renewed = r#"{"autoRenew":false}"#;
     vec![

@@ -1,15 +1,15 @@
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use claviger_app::{KeyView, Shown};
 use claviger_model::CredentialKind;
 use serde::Serialize;
-use serde_json::Value;
 
 /// What `claviger demo` says: addresses, and for each example its credentials and calls to try.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
-    /// The portal.
-    pub portal: Option<String>,
+    /// The address for people and their programs.
+    pub portal: String,
     /// The gateway.
     pub gateway: String,
     /// The doors for infrastructure.
@@ -21,9 +21,24 @@ pub struct Report {
     /// Where e-mails are written.
     pub mail_dir: Option<String>,
     /// Who can sign in.
-    pub people: Vec<Value>,
+    pub people: Vec<Person>,
     /// The examples, by name.
     pub examples: BTreeMap<String, Example>,
+}
+
+/// Somebody who can sign in.
+#[derive(Debug, Clone, Serialize)]
+pub struct Person {
+    /// The number of their account.
+    pub account: String,
+    /// What they sign in with.
+    pub username: String,
+    /// Their password.
+    pub password: Shown,
+    /// Their roles in the account.
+    pub roles: Vec<String>,
+    /// What their one-time codes are made from, in Base32, if they are asked for one.
+    pub totp_secret: Option<Shown>,
 }
 
 /// One example.
@@ -90,9 +105,18 @@ pub struct Call {
     /// The headers.
     pub headers: BTreeMap<&'static str, String>,
     /// The body.
-    pub body: Option<&'static str>,
+    pub body: Option<Cow<'static, str>>,
     /// The status.
     pub expect: u16,
+}
+
+impl Person {
+    fn line(&self) -> String {
+        let codes =
+            self.totp_secret.as_ref().map(|secret| format!(", one-time codes from {}", secret.expose()));
+        let (roles, codes) = (self.roles.join(", "), codes.unwrap_or_default());
+        format!("  {:<18} {}  ({roles}{codes})", self.username, self.password.expose())
+    }
 }
 
 impl Call {
@@ -108,7 +132,7 @@ impl Call {
             words.push(format!("-X {}", self.method));
         }
         words.extend(self.headers.iter().map(|(name, value)| format!("-H '{name}: {value}'")));
-        words.extend(self.body.map(|body| format!("-d '{body}'")));
+        words.extend(self.body.as_deref().map(|body| format!("-d '{body}'")));
         words.push(format!("'{}'", self.url));
         words.join(" ")
     }
@@ -126,6 +150,7 @@ impl Report {
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut lines = vec![
+            format!("People, programs   {}", self.portal),
             format!("Gateway            {}", self.gateway),
             format!("Doors for proxies  {}", self.check),
             format!("Health and metrics {}", self.ops),
@@ -133,7 +158,11 @@ impl Report {
         ];
         for (name, example) in &self.examples {
             lines.push(String::new());
-            lines.push(format!("Example {name}, account {}. Try:", example.account));
+            lines.push(format!("Example {name}, account {}. Who signs in:", example.account));
+            lines.extend(
+                self.people.iter().filter(|person| person.account == example.account).map(Person::line),
+            );
+            lines.push("Try:".to_owned());
             let first = |taken: fn(u16) -> bool| example.calls.iter().find(move |call| taken(call.expect));
             for call in [first(|status| status < 300), first(|status| matches!(status, 401 | 403))]
                 .into_iter()

@@ -1,13 +1,12 @@
 //! The example of contract S: requests that are signed when they are printed, each good for one sending.
 
-use std::path::Path;
-
 use claviger_app::{App, AppError};
 use claviger_model::{Entropy, Scope, Span, Time};
 
 use super::keys::{Wanted, changed};
 use super::pairs::{WantedPair, have_all};
 use super::report::{Call, Example};
+use super::secrets::Secrets;
 use super::sign::{self, Pair, Signed};
 use crate::serve::Ambient;
 
@@ -60,10 +59,10 @@ struct Caller<'c> {
 pub(super) async fn example(
     app: &App,
     gateway: &str,
-    folder: &Path,
+    secrets: &mut Secrets,
     ambient: &Ambient,
 ) -> Result<Example, AppError> {
-    let (views, secrets) = have_all(app, &WANTED, folder).await?;
+    let (views, secrets) = have_all(app, &WANTED, secrets).await?;
     let ids: Vec<_> = views.iter().map(|view| view.id.to_string()).collect();
     let pair = |place: usize| Pair { id: &ids[place], secret: &secrets[place] };
     let [management, call_data, monitoring, developer, reader, elsewhere] = [0, 1, 2, 3, 4, 5].map(pair);
@@ -86,7 +85,7 @@ type Form = fn(Pair<'_>, Signed<'_>, &dyn Entropy) -> std::collections::BTreeMap
 
 impl Caller<'_> {
     fn sign(&self, form: Form, pair: Pair<'_>, call: Call, target: &str, at: Time) -> Call {
-        let (method, body) = (call.method, call.body.unwrap_or_default());
+        let (method, body) = (call.method, call.body.as_deref().unwrap_or_default());
         let signed = Signed { method, origin: self.gateway, target, body, at };
         let mut headers = form(pair, signed, self.entropy);
         if call.body.is_some() {
@@ -126,7 +125,7 @@ fn refused(pairs: &Pairs<'_>, caller: &Caller<'_>) -> Vec<Call> {
     let late = caller.unsigned("S5", "signed ten minutes ago", USERS, 401);
     let other = caller.unsigned("S5", "another target than the one that was signed", USER, 401);
     let body = caller.unsigned("S5", "another body than the one that was signed", USERS, 401);
-    let body = Call { method: "POST", body: Some(NEW_USER), ..body };
+    let body = Call { method: "POST", body: Some(NEW_USER.into()), ..body };
     vec![
         caller.unsigned("S5", "no signature", USERS, 401),
         caller.get(message, Pair { id, secret: &wrong }, "signed with another secret", USERS, 401),
@@ -136,12 +135,16 @@ fn refused(pairs: &Pairs<'_>, caller: &Caller<'_>) -> Vec<Call> {
         caller.get(message, pairs.elsewhere, "from an address that is not the pair's", USERS, 403),
         caller.sign(plain, pairs.management, late, USERS, old),
         caller.sign(plain, pairs.management, other, USERS, caller.now),
-        Call { body: Some(CHANGED_USER), ..caller.sign(message, pairs.management, body, USERS, caller.now) },
+        Call {
+            body: Some(CHANGED_USER.into()),
+            ..caller.sign(message, pairs.management, body, USERS, caller.now)
+        },
     ]
 }
 
 fn scopes(pairs: &Pairs<'_>, caller: &Caller<'_>) -> Vec<Call> {
-    let call = |pair, name, method, target, body, expect| {
+    let call = |pair, name, method, target, body: Option<&'static str>, expect| {
+        let body = body.map(Into::into);
         let call = Call { method, body, ..caller.unsigned("S8", name, target, expect) };
         caller.sign(sign::message, pair, call, target, caller.now)
     };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use claviger_app::{App, SlowKeys};
 use claviger_check::Doors;
 use claviger_door::{Counters, Door, RequestIds};
@@ -11,55 +12,65 @@ use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::own::Mount;
 use super::{Ambient, ServeError, tls};
 use crate::config::Config;
 
-/// The gateway, ready to be run to its end.
-pub(super) fn gateway(
-    socket: TcpListener,
-    config: &Config,
-    app: &Arc<App>,
-    slow: &SlowKeys,
-    ambient: &Ambient,
-    stop: CancellationToken,
-) -> Result<impl Future<Output = ()> + Send + 'static, ServeError> {
-    let settings = &config.gateway;
-    let door = door("gateway", &settings.trusted_proxies, app, slow, ambient);
-    let judge = Arc::new(PolicyJudge::new(door, &*ambient.entropy));
-    let client = ClientConfig { tls: tls::client(settings.upstream_roots.as_deref())? };
-    let proxies = if settings.proxy_protocol { settings.trusted_proxies.clone() } else { Vec::new() };
-    let tls = settings.tls.as_ref().map(tls::server).transpose()?;
-    let gateway = Gateway::new(judge, settings.limits.clone(), client);
-    Ok(gateway.serve(vec![Listener { socket, tls, proxies }], stop))
+/// What doors are made of.
+pub(super) struct Making<'a> {
+    pub(super) config: &'a Config,
+    pub(super) app: &'a Arc<App>,
+    pub(super) slow: &'a SlowKeys,
+    pub(super) ambient: &'a Ambient,
+    /// What people and their programs are answered by.
+    pub(super) router: &'a Router,
+    pub(super) stop: &'a CancellationToken,
 }
 
-/// The doors for infrastructure, ready to be run to their end.
-pub(super) fn check(
-    socket: TcpListener,
-    config: &Config,
-    app: &Arc<App>,
-    slow: &SlowKeys,
-    ambient: &Ambient,
-    stop: CancellationToken,
-) -> impl Future<Output = ()> + Send + 'static {
-    let settings = &config.check;
-    let doors = Doors {
-        askers: TrustedProxies::new(settings.trusted_proxies.clone()),
-        forward_auth: door("forward-auth", &settings.trusted_proxies, app, slow, ambient),
-        ext_authz: door("ext-authz", &config.gateway.trusted_proxies, app, slow, ambient),
-        verify: door("verify", &[], app, slow, ambient),
-        ids: RequestIds::new(&*ambient.entropy),
-    };
-    claviger_check::serve(socket, doors, settings.limits.clone(), stop)
-}
+impl Making<'_> {
+    /// The gateway, ready to be run to its end.
+    pub(super) fn gateway(
+        &self,
+        socket: TcpListener,
+    ) -> Result<impl Future<Output = ()> + Send + 'static, ServeError> {
+        let settings = &self.config.gateway;
+        let client = ClientConfig { tls: tls::client(settings.upstream_roots.as_deref())? };
+        let proxies = if settings.proxy_protocol { settings.trusted_proxies.clone() } else { Vec::new() };
+        let tls = settings.tls.as_ref().map(tls::server).transpose()?;
+        let gateway = Gateway::new(Arc::new(self.judge()), settings.limits.clone(), client);
+        Ok(gateway.serve(vec![Listener { socket, tls, proxies }], self.stop.clone()))
+    }
 
-fn door(name: &'static str, trusted: &[IpNet], app: &Arc<App>, slow: &SlowKeys, ambient: &Ambient) -> Door {
-    Door {
-        snapshots: Arc::clone(app.snapshots()),
-        clock: Arc::clone(&ambient.clock),
-        trusted: TrustedProxies::new(trusted.to_vec()),
-        records: Arc::new(app.recorder().clone()),
-        counters: Counters::new(name),
-        slow: Some(Arc::new(slow.clone())),
+    fn judge(&self) -> PolicyJudge {
+        let settings = &self.config.gateway;
+        let judge = PolicyJudge::new(self.door("gateway", &settings.trusted_proxies), &*self.ambient.entropy);
+        if settings.own_paths.is_empty() {
+            return judge;
+        }
+        judge.with_own(Arc::new(Mount { paths: settings.own_paths.clone(), router: self.router.clone() }))
+    }
+
+    /// The doors for infrastructure, ready to be run to their end.
+    pub(super) fn check(&self, socket: TcpListener) -> impl Future<Output = ()> + Send + 'static {
+        let settings = &self.config.check;
+        let doors = Doors {
+            askers: TrustedProxies::new(settings.trusted_proxies.clone()),
+            forward_auth: self.door("forward-auth", &settings.trusted_proxies),
+            ext_authz: self.door("ext-authz", &self.config.gateway.trusted_proxies),
+            verify: self.door("verify", &[]),
+            ids: RequestIds::new(&*self.ambient.entropy),
+        };
+        claviger_check::serve(socket, doors, settings.limits.clone(), self.stop.clone())
+    }
+
+    fn door(&self, name: &'static str, trusted: &[IpNet]) -> Door {
+        Door {
+            snapshots: Arc::clone(self.app.snapshots()),
+            clock: Arc::clone(&self.ambient.clock),
+            trusted: TrustedProxies::new(trusted.to_vec()),
+            records: Arc::new(self.app.recorder().clone()),
+            counters: Counters::new(name),
+            slow: Some(Arc::new(self.slow.clone())),
+        }
     }
 }

@@ -7,6 +7,7 @@ mod files;
 mod management;
 mod metrics;
 mod ops;
+mod own;
 mod tls;
 
 use std::net::SocketAddr;
@@ -25,6 +26,7 @@ pub use error::ServeError;
 
 use crate::config::{Config, MasterKeyConfig};
 use crate::control::{self, DataFolder};
+use doors::Making;
 use ops::Readiness;
 
 /// Time and randomness, which the server's tests put their own in place of.
@@ -102,13 +104,15 @@ pub async fn start(mut config: Config, ambient: Ambient) -> Result<Running, Serv
     let slow = SlowKeys::new(Arc::clone(&app), Arc::new(Bcrypt));
     let gateway = bind(config.listen.gateway).await?;
     let gateway_address = gateway.local_addr()?;
-    tasks.spawn(doors::gateway(gateway, &config, &app, &slow, &ambient, stop.clone())?);
+    let router = management::router(&config, &app, &ambient);
+    let making =
+        Making { config: &config, app: &app, slow: &slow, ambient: &ambient, router: &router, stop: &stop };
+    tasks.spawn(making.gateway(gateway)?);
     let check = bind(config.listen.check).await?;
     let check_address = check.local_addr()?;
-    tasks.spawn(doors::check(check, &config, &app, &slow, &ambient, stop.clone()));
+    tasks.spawn(making.check(check));
     let management = bind(config.listen.management).await?;
     let management_address = management.local_addr()?;
-    let router = management::router(&config, &app, &ambient);
     tasks.spawn(claviger_listen::serve(management, router, config.management.limits.clone(), stop.clone()));
     tasks.spawn(control::serve(folder.listen()?, Arc::clone(&app), stop.clone()));
     let keep = Keep { changes: config.keep_changes, audit: config.audit.keep_for };

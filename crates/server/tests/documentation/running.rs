@@ -69,12 +69,17 @@ impl Running {
 }
 
 /// What the pages call what the demo prints.
-const VARIABLES: [(&str, &str); 5] = [
+const VARIABLES: [(&str, &str); 10] = [
+    ("MANAGEMENT", "/portal"),
     ("GATEWAY", "/gateway"),
     ("CHECK", "/check"),
     ("OPS", "/ops"),
     ("ACCOUNT", "/examples/account-basic/account"),
     ("KEY", "/examples/account-basic/credentials/0/key"),
+    ("USERNAME", "/people/4/username"),
+    ("PASSWORD", "/people/4/password"),
+    ("USERNAME_WITH_CODES", "/people/6/username"),
+    ("PASSWORD_WITH_CODES", "/people/6/password"),
 ];
 
 fn claviger() -> Command {

@@ -76,13 +76,11 @@ fn calls(bed: &Bed) -> Vec<Printed> {
 fn the_line_has_the_fields_that_are_promised(#[case] engine: Engine) {
     let bed = Bed::start(engine);
     let line = bed.ready();
-    for name in ["gateway", "ops"] {
+    for name in ["portal", "gateway", "check", "ops"] {
         let origin = text(line, name);
         assert!(origin.starts_with("http://127.0.0.1:") && !origin.ends_with(":0"), "{name}: {origin}");
     }
-    for name in ["portal", "check", "mail_dir"] {
-        text_or_null(line, name);
-    }
+    text_or_null(line, "mail_dir");
     assert_eq!(Path::new(&text(line, "data_dir")), bed.data_dir());
     for person in list(line, "people") {
         texts(person, &["account", "username", "password"]);
@@ -144,12 +142,42 @@ fn each_call_gets_the_status_that_is_printed(#[case] engine: Engine) {
 fn each_row_has_an_accepted_and_a_refused_call(#[case] engine: Engine) {
     let calls = calls(&Bed::start(engine));
     let t = ["T3", "T4", "T7", "T10", "T11", "T12", "T13"];
-    let others = ["A3", "A4", "A5", "A6", "C4", "R1", "R6", "S5", "S8"];
+    let others = ["A3", "A4", "A5", "A6", "C1", "C3", "C4", "C5", "C6", "R1", "R6", "S5", "S8"];
     for row in t.into_iter().chain(others) {
         let of_row = |taken: fn(u16) -> bool| calls.iter().any(|call| call.row == row && taken(call.expect));
         assert!(of_row(|status| status < 300), "no accepted call for {row}");
         assert!(of_row(|status| status >= 400), "no refused call for {row}");
     }
+}
+
+/// Those of an account, by role.
+fn with_role<'a>(people: &'a [Value], account: &'a str, role: &'a str) -> Vec<&'a Value> {
+    let fits = |person: &&Value| person["account"] == account && person["roles"] == serde_json::json!([role]);
+    people.iter().filter(fits).collect()
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+fn its_people_are_those_that_are_promised(#[case] engine: Engine) {
+    let bed = Bed::start(engine);
+    let people = list(bed.ready(), "people");
+    for (name, example) in examples(&bed) {
+        let account = text(example, "account");
+        let (admins, members) = (with_role(people, &account, "admin"), with_role(people, &account, "member"));
+        assert!(!admins.is_empty() && !members.is_empty(), "{name}: {people:#?}");
+        for person in admins.into_iter().chain(members) {
+            let shown = bed.json(&["user", "show", &text(person, "username")]);
+            let asked_for_codes =
+                shown["second_factor_since"].is_number() || shown["second_factor_since"].is_string();
+            assert_eq!(person["totp_secret"].is_string(), asked_for_codes, "{shown:#}");
+            assert_eq!(shown["memberships"][0]["account"], account.as_str());
+            assert_eq!(shown["password"], true);
+        }
+    }
+    let with_codes: Vec<_> = people.iter().filter(|person| person["totp_secret"].is_string()).collect();
+    let [guarded] = with_codes.as_slice() else { panic!("one has a second factor: {with_codes:#?}") };
+    assert_eq!(guarded["account"], bed.ready()["examples"]["login-token"]["account"]);
 }
 
 #[rstest]
@@ -295,19 +323,39 @@ fn a_second_start_keeps_what_is_there(#[case] engine: Engine) {
     let credentials = |bed: &Bed| {
         examples(bed).into_iter().map(|(_, example)| example["credentials"].clone()).collect::<Vec<_>>()
     };
-    let first = credentials(&bed);
+    let (first, people) = (credentials(&bed), bed.ready()["people"].clone());
     let mine = bed.create("100042", "customers", &["--allow", "127.0.0.1"]);
     let keys = bed.json(&["key", "list"]);
     assert_eq!(bed.server().terminate().code(), Some(0));
     assert!(bed.data_dir().join("master.key").exists(), "a folder of one's own stays");
     bed.run(&["demo", "--json", "--ports", "auto"]);
     assert_eq!(credentials(&bed), first);
+    assert_eq!(bed.ready()["people"], people, "they sign in with what was printed first");
     assert_eq!(bed.json(&["key", "list"]), keys);
     for Printed { row, name, ask, expect } in calls(&bed) {
         let answer = ask.once();
         assert_eq!(answer.status, expect, "{row}, {name}: {}", answer.text());
     }
     Ask::get(&format!("{}/customers/v1/customers", bed.gateway())).by(&mine).gets(200);
+}
+
+#[test]
+fn what_it_can_show_to_nobody_any_more_is_made_anew() {
+    let mut bed = Bed::start(Engine::Sqlite);
+    let first = bed.ready()["people"].clone();
+    bed.stop();
+    std::fs::remove_file(bed.data_dir().join("demo-secrets.json")).expect("the demo keeps its secrets");
+    bed.run(&["demo", "--json", "--ports", "auto"]);
+    let (first, people) = (first.as_array().expect("a list"), list(bed.ready(), "people"));
+    for (before, person) in first.iter().zip(people) {
+        assert_eq!(person["username"], before["username"]);
+        assert_ne!(person["password"], before["password"]);
+        assert!(person["totp_secret"].is_null() || person["totp_secret"] != before["totp_secret"]);
+    }
+    for Printed { row, name, ask, expect } in calls(&bed) {
+        let answer = ask.once();
+        assert_eq!(answer.status, expect, "{row}, {name}: {}", answer.text());
+    }
 }
 
 #[test]

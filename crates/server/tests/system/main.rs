@@ -7,6 +7,7 @@ mod canaries;
 mod catalogue;
 mod cli;
 mod connection;
+mod contract_c;
 mod contract_t;
 mod counting;
 mod demo;

@@ -110,7 +110,7 @@ fn serve_at(listen: &str) -> (Bed, Counting) {
     let upstream = Counting::start();
     let mut bed = Bed::empty(Engine::Sqlite);
     bed.configure(&format!(
-        "[listen]\ngateway = \"{listen}\"\nops = \"127.0.0.1:0\"\ncheck = \"127.0.0.1:0\"\n"
+        "[listen]\nmanagement = \"127.0.0.1:0\"\ngateway = \"{listen}\"\nops = \"127.0.0.1:0\"\ncheck = \"127.0.0.1:0\"\n"
     ));
     bed.run(&["serve", "--json"]);
     gate::apply(&bed, gate::EXAMPLE, upstream.address);

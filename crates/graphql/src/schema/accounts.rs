@@ -1,0 +1,126 @@
+//! Accounts, who administers them, and what APIs offer them.
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use claviger_app::{Admin, Command, EndpointNeeds, NewAccount, Outcome, PeopleCommand, PeopleOutcome};
+
+use crate::refused::{Refused, read};
+use crate::work::work;
+
+/// A customer.
+#[derive(SimpleObject)]
+pub(crate) struct Account {
+    /// Its id.
+    id: ID,
+    /// Its number.
+    number: String,
+    /// Its realm.
+    realm: String,
+    /// Its name.
+    name: String,
+}
+
+/// Whom to ask for a key.
+#[derive(SimpleObject)]
+pub(crate) struct Administrator {
+    /// Their name.
+    name: String,
+    /// Where they are written to.
+    email: Option<String>,
+}
+
+/// What an endpoint needs.
+#[derive(SimpleObject)]
+pub(crate) struct Endpoint {
+    /// The version of the API.
+    version: String,
+    /// The HTTP method.
+    method: String,
+    /// The path below the route.
+    path: String,
+    /// One line for people.
+    summary: Option<String>,
+    /// What a key needs to call it: all of them.
+    permissions: Vec<String>,
+}
+
+impl From<claviger_model::Account> for Account {
+    fn from(account: claviger_model::Account) -> Self {
+        Self {
+            id: ID(account.id.to_string()),
+            number: account.number.into(),
+            realm: account.realm.into(),
+            name: account.name,
+        }
+    }
+}
+
+impl From<Admin> for Administrator {
+    fn from(admin: Admin) -> Self {
+        Self { name: admin.name, email: admin.email.map(String::from) }
+    }
+}
+
+impl From<EndpointNeeds> for Endpoint {
+    fn from(needs: EndpointNeeds) -> Self {
+        Self {
+            version: needs.version.into(),
+            method: needs.method,
+            path: needs.path,
+            summary: needs.summary,
+            permissions: needs.permissions.into_iter().map(String::from).collect(),
+        }
+    }
+}
+
+/// Accounts, seen.
+#[derive(Default)]
+pub(crate) struct AccountQuery;
+
+#[Object]
+impl AccountQuery {
+    /// The accounts: one's own, for those who do not stand above them.
+    async fn accounts(&self, ctx: &Context<'_>) -> Result<Option<Vec<Account>>, Refused> {
+        match work(ctx)?.run(Command::AccountList).await? {
+            Outcome::Accounts(accounts) => Ok(Some(accounts.into_iter().map(Account::from).collect())),
+            _ => Err(Refused::internal()),
+        }
+    }
+
+    /// Who can make keys in one's account: whom to ask for one.
+    async fn admins(&self, ctx: &Context<'_>) -> Result<Option<Vec<Administrator>>, Refused> {
+        match work(ctx)?.people(PeopleCommand::Admins).await? {
+            PeopleOutcome::Admins(admins) => Ok(Some(admins.into_iter().map(Administrator::from).collect())),
+            _ => Err(Refused::internal()),
+        }
+    }
+
+    /// The endpoints of an API, and what each of them needs.
+    async fn endpoints(&self, ctx: &Context<'_>, api: String) -> Result<Option<Vec<Endpoint>>, Refused> {
+        match work(ctx)?.run(Command::Permissions { api: read("api", &api)? }).await? {
+            Outcome::Permissions(endpoints) => Ok(Some(endpoints.into_iter().map(Endpoint::from).collect())),
+            _ => Err(Refused::internal()),
+        }
+    }
+}
+
+/// Accounts, made.
+#[derive(Default)]
+pub(crate) struct AccountMutation;
+
+#[Object]
+impl AccountMutation {
+    /// Makes an account.
+    async fn create_account(
+        &self,
+        ctx: &Context<'_>,
+        number: String,
+        realm: String,
+        name: String,
+    ) -> Result<Option<Account>, Refused> {
+        let (number, realm) = (read("number", &number)?, read("realm", &realm)?);
+        match work(ctx)?.run(Command::AccountCreate(NewAccount { number, realm, name })).await? {
+            Outcome::Account(account) => Ok(Some(account.into())),
+            _ => Err(Refused::internal()),
+        }
+    }
+}

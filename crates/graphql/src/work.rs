@@ -1,0 +1,116 @@
+//! What the fields of a request work with.
+
+use async_graphql::Context;
+use claviger_app::{Command, KeyView, Outcome, PeopleCommand, PeopleOutcome, SignedInView, UserView};
+use claviger_web::{Anyone, Caller, Code, Problem};
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::limits::TIME;
+use crate::refused::{Answer, Refused};
+use crate::sign_in::{LoginInput, Spelling, sign_in};
+
+const SPELLING: Spelling = Spelling { code: "code", recovery: "recoveryCode" };
+
+/// Until when use cases are begun and waited for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadline(Instant);
+
+/// Whoever asks, and how long they may take.
+pub(crate) struct Work {
+    pub(crate) anyone: Anyone,
+    /// The same as somebody who signed in, if they did before this request.
+    pub(crate) caller: Option<Caller>,
+    pub(crate) deadline: Deadline,
+}
+
+impl Deadline {
+    /// That of a request that begins now.
+    pub(crate) fn from_now() -> Self {
+        Self(sleep(TIME).deadline())
+    }
+
+    /// Waits for work that is not begun when the time is over, and given up when it is. A change that is given up is
+    /// not made, unless it was being committed.
+    async fn keep<T>(self, work: impl Future<Output = Result<T, Problem>>) -> Answer<T> {
+        tokio::select! {
+            biased;
+            () = sleep_until(self.0) => {
+                let seconds = TIME.as_secs();
+                let detail = format!("The {seconds} seconds that a request may take are over.");
+                Err(Problem::saying(Code::Slow, detail).into())
+            }
+            done = work => Ok(done?),
+        }
+    }
+}
+
+/// The work of the request that a field belongs to.
+pub(crate) fn work<'a>(ctx: &Context<'a>) -> Answer<&'a Work> {
+    ctx.data_opt::<Work>().ok_or_else(Refused::internal)
+}
+
+impl Work {
+    fn caller(&self) -> Answer<&Caller> {
+        let missing = || Problem::new(Code::Missing).of(self.anyone.received.id);
+        Ok(self.caller.as_ref().ok_or_else(missing)?)
+    }
+
+    /// Whoever asks, for what is asked of use cases without a command.
+    pub(crate) fn app(&self) -> Answer<&claviger_app::App> {
+        Ok(&self.caller()?.app)
+    }
+
+    /// Does what a command says.
+    pub(crate) async fn run(&self, command: Command) -> Answer<Outcome> {
+        // Boxed: what every command needs together is large.
+        self.deadline.keep(Box::pin(self.caller()?.run(command))).await
+    }
+
+    /// The same for one that answers a key.
+    pub(crate) async fn key(&self, command: Command) -> Answer<KeyView> {
+        match self.run(command).await? {
+            Outcome::Key(view) => Ok(*view),
+            _ => Err(Refused::internal()),
+        }
+    }
+
+    /// The same for one about people.
+    pub(crate) async fn people(&self, command: PeopleCommand) -> Answer<PeopleOutcome> {
+        match self.run(Command::People(command)).await? {
+            Outcome::People(outcome) => Ok(outcome),
+            _ => Err(Refused::internal()),
+        }
+    }
+
+    /// The same for one that answers a user.
+    pub(crate) async fn user(&self, command: PeopleCommand) -> Answer<UserView> {
+        match self.people(command).await? {
+            PeopleOutcome::User(view) => Ok(*view),
+            _ => Err(Refused::internal()),
+        }
+    }
+
+    /// Signs somebody in. Whoever asks stays who they are.
+    pub(crate) async fn sign_in(&self, input: LoginInput) -> Answer<SignedInView> {
+        self.deadline.keep(sign_in(&self.anyone, input, SPELLING)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_takes_too_long_is_given_up_and_nothing_is_begun_after() {
+        let soon = Deadline(sleep(Duration::from_millis(1)).deadline());
+        let Refused(problem) = soon.keep(pending::<Result<(), Problem>>()).await.unwrap_err();
+        assert_eq!(problem.code, Code::Slow);
+        assert!(problem.detail.unwrap().contains("10 seconds"));
+        let late = soon.keep(async { panic!("it is begun") }).await;
+        assert_eq!(late.map(|(): ()| ()).unwrap_err().0.code, Code::Slow);
+        assert_eq!(Deadline::from_now().keep(ready(Ok(7))).await.unwrap(), 7);
+    }
+}

@@ -1,0 +1,10 @@
+//! The way in over GraphQL, asked as a caller does.
+
+mod access;
+mod guesses;
+mod limits;
+mod managing;
+mod oneself;
+mod schema;
+mod seed;
+mod world;
