@@ -3,6 +3,7 @@
 use claviger_gateway::{Failure, Malformed};
 use claviger_model::{Reason, Refused};
 use claviger_testkit::Curl;
+use claviger_web::Code;
 use serde_json::Value;
 
 use crate::document::{Block, Document};
@@ -45,6 +46,15 @@ fn status(reason: Reason) -> String {
         Refused::Authentication => "401 or 403".to_owned(),
         Refused::Request(status) => status.to_string(),
     }
+}
+
+#[test]
+fn every_problem_of_management_has_its_row() {
+    let document = Document::named("docs/rest.md");
+    let wrong = Code::ALL.map(Code::words).into_iter().filter(|(status, code, _)| {
+        document.row(code).is_none_or(|cells| cells.get(1) != Some(&status.to_string().as_str()))
+    });
+    none(&wrong.map(|(status, code, _)| format!("docs/rest.md: `{code}` is {status}")).collect::<Vec<_>>());
 }
 
 #[test]
