@@ -3,6 +3,7 @@
 //! A library only so that the tests beside it can read the sources in the same way.
 
 pub mod ci;
+pub mod clients;
 pub mod error;
 pub mod functions;
 pub mod markdown;

@@ -8,13 +8,13 @@ use std::process::{Command, ExitCode, ExitStatus, Stdio};
 use crate::error::XtaskError;
 use crate::postgres::Cluster;
 use crate::summary::Summary;
-use crate::{needs, proxies, run, signers};
+use crate::{clients, needs, proxies, run, signers};
 
 /// Runs the tests, with these arguments for `cargo test`. The exit code is that of the tests.
 pub fn run(args: &[String]) -> Result<ExitCode, XtaskError> {
     needs::provide()?;
     let programs = needs::postgres_programs().unwrap_or_default();
-    let (proxies, signers) = (proxies::provide()?, signers::provide()?);
+    let (proxies, signers, clients) = (proxies::provide()?, signers::provide()?, clients::provide()?);
     let cluster = Cluster::start(&programs)?;
     let mut tests = run::cargo();
     tests
@@ -22,6 +22,7 @@ pub fn run(args: &[String]) -> Result<ExitCode, XtaskError> {
         .env("CLAVIGER_TEST_POSTGRES", cluster.url())
         .env("CLAVIGER_TEST_PROXIES", proxies)
         .env("CLAVIGER_TEST_SIGNERS", signers)
+        .env("CLAVIGER_TEST_CLIENTS", clients)
         .env("PATH", path_with(&programs));
     let (status, summary) = counted(&mut tests)?;
     drop(cluster);

@@ -103,6 +103,8 @@ use_cases! {
     KeyOwners = "key.owners", Need::Keys;
     /// Change the label or the memo of a key.
     KeyDescribe = "key.describe", Need::Keys;
+    /// Change several things about a key at once.
+    KeyEdit = "key.edit", Need::Keys;
     /// Change the tags of a key.
     KeyTag = "key.tag", Need::Keys;
     /// Change from where a key may be used.
@@ -125,8 +127,8 @@ use_cases! {
     ServiceRevoke = "service.revoke", Need::Operator;
     /// See why a request was refused.
     RefusalRead = "refusal.read", Need::Keys;
-    /// See the audit.
-    AuditRead = "audit.read", Need::Operator;
+    /// See the audit of one's account.
+    AuditRead = "audit.read", Need::Right(Right::ReadAudit);
     /// Have the audit proved to be what was written.
     AuditVerify = "audit.verify", Need::Operator;
     /// Remove what is older than the audit has to be kept.

@@ -1,14 +1,14 @@
 use std::sync::Arc;
 
 use claviger_door::Snapshots;
-use claviger_model::{Clock, Entropy, Span, Time};
+use claviger_model::{Clock, CredentialId, Entropy, Span, Time};
 use claviger_policy::Snapshot;
 use claviger_store::{ChangeSignal, Store};
 use claviger_vault::Vault;
 
 use crate::follow::Follower;
 use crate::people::{Passwords, SignInRules};
-use crate::{Actor, AppError, Command, Outcome, Recorder};
+use crate::{Actor, AppError, Command, KeyEdit, Outcome, Recorder, UseCase};
 
 /// How much is kept of what happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,13 +52,21 @@ impl App {
             Command::KeyList(filter) => self.list_keys(actor, filter).await.map(Outcome::Keys),
             Command::KeyShow { id, reveal } => self.show_key(actor, id, reveal).await.map(Outcome::key),
             Command::KeyAllow { id, addresses } => {
-                self.allow_key(actor, id, &addresses).await.map(Outcome::key)
+                self.run_edit(actor, UseCase::KeyAllow, id, KeyEdit::addresses(addresses)).await
             }
-            Command::KeyOwners { id, owners } => self.set_owners(actor, id, owners).await.map(Outcome::key),
+            Command::KeyEdit { id, edit, unchanged_since } => {
+                let edited = self.edit_key(actor, UseCase::KeyEdit, id, edit, unchanged_since).await;
+                edited.map(Outcome::key)
+            }
+            Command::KeyOwners { id, owners } => {
+                self.run_edit(actor, UseCase::KeyOwners, id, KeyEdit::owners(owners)).await
+            }
             Command::KeyDescribe { id, label, memo } => {
-                self.describe_key(actor, id, label, memo).await.map(Outcome::key)
+                self.run_edit(actor, UseCase::KeyDescribe, id, KeyEdit::description(label, memo)).await
             }
-            Command::KeyTag { id, edits } => self.tag_key(actor, id, &edits).await.map(Outcome::key),
+            Command::KeyTag { id, edits } => {
+                self.run_edit(actor, UseCase::KeyTag, id, KeyEdit::tags(edits)).await
+            }
             Command::KeyRotate { id, overlap } => self.rotate_key(actor, id, overlap).await.map(Outcome::key),
             Command::KeyRotateCancel { id, reason } => {
                 self.cancel_rotation(actor, id, reason).await.map(Outcome::key)
@@ -81,12 +89,23 @@ impl App {
             Command::AuditVerify { noted } => {
                 self.verify_audit(actor, noted).await.map(Outcome::AuditVerified)
             }
+            Command::ApiList => self.list_apis(actor).map(Outcome::Apis),
             Command::Permissions { api } => self.endpoint_needs(actor, &api).map(Outcome::Permissions),
             Command::Document { api, version } => {
                 self.document(actor, &api, version.as_ref()).await.map(Outcome::Document)
             }
             Command::KeyFormat { api } => self.key_forms(api).map(Outcome::KeyForms),
         }
+    }
+
+    async fn run_edit(
+        &self,
+        actor: &Actor,
+        use_case: UseCase,
+        id: CredentialId,
+        edit: KeyEdit,
+    ) -> Result<Outcome, AppError> {
+        self.edit_key(actor, use_case, id, edit, None).await.map(Outcome::key)
     }
 
     /// The snapshots of this node, for doors.

@@ -4,10 +4,11 @@ use std::fmt;
 
 use claviger_catalogue::Bundle;
 use claviger_model::{
-    Account, AccountNumber, Allowlist, CredentialId, CredentialKind, EmailAddress, LifeEvent, Notes, Owners,
-    Permission, PermissionSet, Refusal, RequestId, Scope, ShownState, SignatureAlgorithm, Slug, Span,
-    TagEdit, TagFilter, Time, VersionName, VersionUse,
+    Account, AccountNumber, Allowlist, ApiId, ApiPolicy, CredentialId, CredentialKind, EmailAddress,
+    LifeEvent, Notes, Owners, Permission, PermissionSet, Refusal, RequestId, Scope, ShownState,
+    SignatureAlgorithm, Slug, Span, TagEdit, TagFilter, Time, VersionName, VersionUse,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -49,6 +50,15 @@ pub enum Command {
         id: CredentialId,
         /// Every address and range from now on.
         addresses: Vec<String>,
+    },
+    /// Change several things about a key at once.
+    KeyEdit {
+        /// Which.
+        id: CredentialId,
+        /// What changes.
+        edit: KeyEdit,
+        /// When it was last changed, as whoever asks knows it: it is changed only if that is so.
+        unchanged_since: Option<Time>,
     },
     /// Say who answers for a key.
     KeyOwners {
@@ -140,6 +150,8 @@ pub enum Command {
         /// An entry that has to be there still.
         noted: Option<AuditNoted>,
     },
+    /// List the APIs.
+    ApiList,
     /// Show what each endpoint of an API needs.
     Permissions {
         /// Which.
@@ -170,7 +182,7 @@ pub enum Chosen {
 }
 
 /// Whether anything is changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ApplyMode {
     /// Tell the difference only.
@@ -235,8 +247,23 @@ pub struct NewKey {
     pub user: Option<WhichUser>,
 }
 
+/// What changes about a key; what is left out stays.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct KeyEdit {
+    /// The new label; empty for none.
+    pub label: Option<String>,
+    /// The new memo; empty for none.
+    pub memo: Option<String>,
+    /// Everyone who answers for it from now on.
+    pub owners: Option<Owners>,
+    /// Every address and range from which it may be used from now on.
+    pub addresses: Option<Vec<String>>,
+    /// What changes of its tags, one after the other.
+    pub tags: Vec<TagEdit>,
+}
+
 /// What a new key may do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
     /// What this scope has of the permissions that the API's endpoints name.
@@ -279,7 +306,7 @@ pub struct KeyFilter {
 }
 
 /// A key, as people are shown it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KeyView {
     /// Its id.
     pub id: CredentialId,
@@ -357,7 +384,7 @@ pub struct KeyView {
 }
 
 /// How a key gives way to its successor, as people are shown it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RotationView {
     /// When the successor was made.
     pub started_at: Time,
@@ -368,7 +395,7 @@ pub struct RotationView {
 }
 
 /// What happened, or would happen, to one key of many.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BulkLine {
     /// Which.
     pub id: CredentialId,
@@ -381,7 +408,7 @@ pub struct BulkLine {
 }
 
 /// A secret on its way to whoever asked for it. `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Shown(String);
 
@@ -415,7 +442,7 @@ pub struct NewService {
 }
 
 /// A service that may ask, as people are shown it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ServiceView {
     /// What it is called.
     pub name: Slug,
@@ -435,7 +462,7 @@ pub struct ServiceView {
 }
 
 /// What the keys of an API look like.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KeyForm {
     /// The API; absent for the expression that finds the keys of any.
     pub api: Option<Slug>,
@@ -443,8 +470,25 @@ pub struct KeyForm {
     pub pattern: String,
 }
 
+/// An API, as people are shown it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ApiView {
+    /// Its id.
+    pub id: ApiId,
+    /// How it is named to programs.
+    pub slug: Slug,
+    /// How it is named to people.
+    pub name: String,
+    /// Its versions, the oldest first.
+    pub versions: Vec<VersionName>,
+    /// Its environments.
+    pub environments: Vec<Slug>,
+    /// How credentials for it look and behave.
+    pub policy: ApiPolicy,
+}
+
 /// What an endpoint needs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EndpointNeeds {
     /// The version of the API.
     pub version: VersionName,
@@ -488,6 +532,8 @@ pub enum Outcome {
     Audit(Vec<AuditView>),
     /// What came of going along the whole audit.
     AuditVerified(AuditVerified),
+    /// APIs.
+    Apis(Vec<ApiView>),
     /// What the endpoints of an API need.
     Permissions(Vec<EndpointNeeds>),
     /// An OpenAPI document in JSON.

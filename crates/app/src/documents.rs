@@ -1,9 +1,24 @@
-use claviger_model::{Slug, VersionName};
+use claviger_model::{Api, Slug, VersionName};
 use claviger_spec::publish;
 
-use crate::{Actor, App, AppError, UseCase};
+use crate::{Actor, ApiView, App, AppError, UseCase};
 
 impl App {
+    /// The APIs, the oldest first. Where they run is nobody's business but the operators'.
+    pub(crate) fn list_apis(&self, actor: &Actor) -> Result<Vec<ApiView>, AppError> {
+        self.authorize(actor, UseCase::ApiRead)?;
+        let snapshot = self.snapshot();
+        let view = |api: &Api| ApiView {
+            id: api.id,
+            slug: api.slug.clone(),
+            name: api.name.clone(),
+            versions: api.versions.iter().map(|version| version.name.clone()).collect(),
+            environments: api.environments.iter().map(|environment| environment.slug.clone()).collect(),
+            policy: api.policy.clone(),
+        };
+        Ok(snapshot.apis().map(|api| view(&api.api)).collect())
+    }
+
     /// The OpenAPI document of a version, the latest if none is named, with what each operation needs, in JSON.
     pub(crate) async fn document(
         &self,

@@ -112,6 +112,14 @@ pub enum AppError {
         /// Why.
         error: IllegalTransition,
     },
+    /// It is not as whoever asked knows it.
+    #[error("the {what} `{name}` was changed in the meantime")]
+    Stale {
+        /// What kind of thing.
+        what: &'static str,
+        /// What it is called.
+        name: String,
+    },
     /// The credential's state does not allow it.
     #[error(transparent)]
     Transition(#[from] IllegalTransition),
@@ -156,6 +164,8 @@ pub enum ErrorKind {
     NotFound,
     /// It contradicts what is there.
     Conflict,
+    /// It was changed in the meantime.
+    Stale,
     /// Something failed inside.
     Internal,
 }
@@ -181,6 +191,7 @@ impl AppError {
             | Self::NotEditable { .. }
             | Self::Catalogue(_)
             | Self::Compile { .. } => ErrorKind::Invalid,
+            Self::Stale { .. } => ErrorKind::Stale,
             Self::Taken { .. }
             | Self::InUse { .. }
             | Self::Transition(_)

@@ -36,8 +36,8 @@ pub use catalogue::{Difference, DifferenceKind, Line};
 pub use claviger_import::{ImportFormat, Trust};
 pub use claviger_store::ChangeSignal;
 pub use command::{
-    Access, ApplyMode, BulkLine, Chosen, Command, EndpointNeeds, KeyFilter, KeyForm, KeyView, NewAccount,
-    NewKey, NewService, Outcome, Reveal, RotationView, ServiceView, Shown,
+    Access, ApiView, ApplyMode, BulkLine, Chosen, Command, EndpointNeeds, KeyEdit, KeyFilter, KeyForm,
+    KeyView, NewAccount, NewKey, NewService, Outcome, Reveal, RotationView, ServiceView, Shown,
 };
 pub use error::{AppError, ErrorKind};
 pub use keys::{Import, ImportLine, ImportOutcome, ImportReport};

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::notes::number;
 
 /// From where a credential may be used: sorted, without duplicates. Empty means from anywhere.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-pub struct Allowlist(Vec<IpNet>);
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Allowlist(#[schemars(with = "Vec<String>")] Vec<IpNet>);
 
 /// Why a list of addresses is not one that the API's policy takes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{AccountId, Allowlist, CredentialId, EnvironmentId, PermissionSet, Slug, Time, UserId};
@@ -67,7 +68,7 @@ pub struct Credential {
 }
 
 /// Where a key was made, and so what it looks like and what its digest is a digest of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyOrigin {
     /// Here, in the format of the API.
@@ -119,7 +120,7 @@ pub enum CredentialState {
 }
 
 /// The state that people are shown: where a credential stands in its life, by the clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ShownState {
     /// Waits for an operator.
@@ -185,7 +186,7 @@ impl fmt::Display for ShownState {
 }
 
 /// What can happen to a credential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LifeEvent {
     /// An operator lets it work.

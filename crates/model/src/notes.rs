@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{EmailAddress, NameError, TagName};
 
 /// What people note about a credential, besides its label.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Notes {
     /// Some text, at most [`Notes::LONGEST_MEMO`] characters.
     #[serde(default)]
@@ -65,7 +65,7 @@ pub(crate) fn number(min: u16, max: u16, one: &str, many: &str) -> String {
 }
 
 /// The e-mail addresses of those who answer for a credential, in the order in which they were given.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "Vec<EmailAddress>", into = "Vec<EmailAddress>")]
 pub struct Owners(Vec<EmailAddress>);
 
@@ -132,6 +132,16 @@ impl TagValue {
     }
 }
 
+impl JsonSchema for TagValue {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "TagValue".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "maxLength": 100 })
+    }
+}
+
 impl FromStr for TagValue {
     type Err = NotesError;
 
@@ -156,7 +166,7 @@ impl From<TagValue> for String {
 }
 
 /// A tag. As text: `name`, or `name=value`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tag {
     /// Its name.
     pub name: TagName,
@@ -193,7 +203,7 @@ impl FromStr for TagFilter {
 }
 
 /// A change of a credential's tags. As text: `+name`, `+name=value`, or `-name`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TagEdit {
     /// It has this tag from now on, in place of one with the same name.
@@ -215,7 +225,7 @@ impl FromStr for TagEdit {
 }
 
 /// The tags of a credential, by name.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Tags(BTreeMap<TagName, TagValue>);
 

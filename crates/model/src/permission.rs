@@ -82,7 +82,7 @@ impl JsonSchema for Permission {
 }
 
 /// What a credential may do at the API it was made for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Default, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PermissionSet {
     /// Whatever the API offers, now and after it grows.

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{ApiId, ChangeNumber, Credential, CredentialId, Notes, Reason, RequestId, Time, VersionName};
@@ -64,7 +65,7 @@ pub struct Revocation {
 }
 
 /// The last call of one version by one credential.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VersionUse {
     /// Which version.
     pub version: VersionName,
@@ -84,7 +85,7 @@ pub struct VersionUses {
 }
 
 /// A refused request, kept for `explain`. No part of a secret is in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Refusal {
     /// The id that the caller was given.
     pub request: RequestId,
@@ -111,7 +112,7 @@ pub struct Refusal {
 }
 
 /// One check of a decision, as `explain` shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CheckLine {
     /// What was checked.
     pub check: String,

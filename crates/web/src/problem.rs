@@ -33,6 +33,8 @@ pub enum Code {
     Method,
     /// It contradicts what is there.
     Conflict,
+    /// It was changed in the meantime.
+    Stale,
     /// The request cannot be read.
     Malformed,
     /// The input does not fit.
@@ -53,7 +55,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Missing,
         Self::Ambiguous,
         Self::Unknown,
@@ -65,6 +67,7 @@ impl Code {
         Self::NoEndpoint,
         Self::Method,
         Self::Conflict,
+        Self::Stale,
         Self::Malformed,
         Self::Invalid,
         Self::MediaType,
@@ -94,6 +97,7 @@ impl Code {
             Self::NoEndpoint => (404, "unknown_endpoint", "Nothing is at this path."),
             Self::Method => (405, "method_not_allowed", "The method is not one of this path."),
             Self::Conflict => (409, "conflict", "It contradicts what is there."),
+            Self::Stale => (412, "changed_meanwhile", "It was changed in the meantime."),
             Self::Malformed => (400, "malformed_request", "The request cannot be read."),
             Self::Invalid => (422, "invalid", "What was sent does not fit."),
             Self::MediaType => (415, "unsupported_media_type", "The body's media type is not served."),
@@ -167,6 +171,7 @@ fn code(error: &AppError) -> Code {
         (ErrorKind::Forbidden, _) => Code::Forbidden,
         (ErrorKind::Invalid, _) => Code::Invalid,
         (ErrorKind::NotFound, _) => Code::NotFound,
+        (ErrorKind::Stale, _) => Code::Stale,
         (ErrorKind::Conflict, _) => Code::Conflict,
         (ErrorKind::Internal, _) => Code::Internal,
     }

@@ -1,6 +1,7 @@
 use claviger_model::{AccountNumber, AuditEntry, Time};
 use claviger_store::NumberedAuditEntry;
 use data_encoding::HEXLOWER;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -31,7 +32,7 @@ pub struct AuditFilter {
 }
 
 /// An entry of the audit, as people are shown it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditView {
     /// Its place: 1 is the first.
     pub seq: u64,
@@ -54,15 +55,22 @@ pub struct AuditView {
     /// Why.
     pub reason: Option<String>,
     /// The object before.
+    #[schemars(schema_with = "anything")]
     pub before: Option<Value>,
     /// The object afterwards.
+    #[schemars(schema_with = "anything")]
     pub after: Option<Value>,
     /// What chains it to the entry before it, in hexadecimal digits.
     pub hash: Option<String>,
 }
 
+/// Not every reader of schemas knows that `true` is one.
+fn anything(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({})
+}
+
 /// What something was done to, as people are shown it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditObject {
     /// Its kind.
     pub kind: Option<String>,
@@ -76,26 +84,24 @@ impl App {
         actor: &Actor,
         filter: AuditFilter,
     ) -> Result<Vec<AuditView>, AppError> {
-        self.authorize(actor, UseCase::AuditRead)?;
+        let reach = self.authorize(actor, UseCase::AuditRead)?;
         let account = match &filter.account {
-            Some(number) => Some(self.account_with_number(number).await?),
-            None => None,
+            Some(number) => Some(self.account_id(number, reach).await?),
+            None => reach.account(),
         };
+        let limit = filter.limit.unwrap_or(USUAL);
+        if !(1..=MOST).contains(&limit) {
+            return Err(AppError::Invalid(format!("a limit is 1 to {MOST}, and {limit} was given")));
+        }
         let stored = claviger_store::AuditFilter {
             after: filter.after,
-            account,
+            account: account.map(|id| id.to_string()),
             object: filter.object,
             action: filter.action,
             since: filter.since,
-            limit: filter.limit.unwrap_or(USUAL).clamp(1, MOST),
+            limit,
         };
         Ok(that_fit(self.store.audit(&stored).await?).map(view).collect())
-    }
-
-    async fn account_with_number(&self, number: &AccountNumber) -> Result<String, AppError> {
-        let account = self.store.account_by_number(number).await?;
-        let account = account.ok_or_else(|| AppError::not_found("account", number))?;
-        Ok(account.id.to_string())
     }
 }
 

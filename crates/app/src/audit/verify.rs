@@ -1,4 +1,5 @@
 use claviger_store::{AuditBreak, AuditReport, Breach};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::AuditNoted;
@@ -7,7 +8,7 @@ use super::write::Chain;
 use crate::{Actor, App, AppError, UseCase};
 
 /// What came of going along the whole audit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditVerified {
     /// How many entries are as they were written, and where they were written.
     pub verified: u64,
@@ -24,7 +25,7 @@ pub struct AuditVerified {
 }
 
 /// Where the audit is not what was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditBroken {
     /// The first place.
     pub seq: i64,

@@ -1,9 +1,9 @@
 //! The life of keys.
 
-mod allow;
 mod bulk;
 mod create;
 mod default_api;
+mod edit;
 mod hand_on;
 mod import;
 mod life;

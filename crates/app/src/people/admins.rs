@@ -1,10 +1,11 @@
 use claviger_model::{EmailAddress, Right, UserState};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Actor, App, AppError, UseCase};
 
 /// Whom to ask for a key (contract row T1).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Admin {
     /// Their name.
     pub name: String,

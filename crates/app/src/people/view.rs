@@ -3,6 +3,7 @@ use claviger_model::{
     UserId, UserName, UserState,
 };
 use claviger_store::{HasPassword, UserRecord};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::PeopleOutcome;
@@ -10,7 +11,7 @@ use crate::reach::Reach;
 use crate::{App, Shown};
 
 /// A user, as people are shown them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserView {
     /// Their id.
     pub id: UserId,
@@ -39,7 +40,7 @@ pub struct UserView {
 }
 
 /// That a user belongs to an account, as people are shown it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MembershipView {
     /// The account's number.
     pub account: String,
@@ -54,7 +55,7 @@ impl From<UserView> for PeopleOutcome {
 }
 
 /// A role, as people are shown it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RoleView {
     /// How it is named to programs.
     pub slug: Slug,
@@ -69,7 +70,7 @@ pub struct RoleView {
 }
 
 /// Where somebody is signed in, as they are shown it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SessionView {
     /// The id of the token; not the token.
     pub id: CredentialId,

@@ -4,7 +4,7 @@ use claviger_app::{
 use claviger_model::{LifeEvent, Reason, Right, RoleAccess, Scope, Standing, UserState};
 use http::Method;
 
-use crate::world::{OPERATOR, World, id_of, new_key, new_user};
+use claviger_world::{OPERATOR, World, id_of, new_key, new_user};
 
 fn kind<T: std::fmt::Debug>(result: Result<T, claviger_app::AppError>) -> Option<ErrorKind> {
     result.err().map(|error| error.kind())

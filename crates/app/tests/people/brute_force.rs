@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use claviger_app::SignInError;
 use claviger_model::{Clock, Span};
 
-use crate::world::{HOME, PASSWORD, World, enter};
+use claviger_world::{HOME, PASSWORD, World, enter};
 
 fn address(number: u32) -> IpAddr {
     std::net::Ipv4Addr::from(0xc000_0200 + number).into()

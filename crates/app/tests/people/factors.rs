@@ -4,7 +4,7 @@ use claviger_app::{App, PeopleCommand, PeopleOutcome, SecondFactor, Shown, SignI
 use claviger_model::Clock;
 use totp_rs::{Builder, Secret};
 
-use crate::world::{HOME, OPERATOR, PASSWORD, World, enter};
+use claviger_world::{HOME, OPERATOR, PASSWORD, World, enter};
 
 /// Sets one-time codes up for Mara, and gives their secret and her recovery codes.
 async fn enrolled(world: &World) -> (String, Vec<Shown>) {

@@ -4,4 +4,3 @@ mod authorization;
 mod brute_force;
 mod factors;
 mod passwords;
-mod world;

@@ -2,7 +2,7 @@ use claviger_app::{PeopleCommand, Shown, SignInError};
 use claviger_model::UserState;
 use http::Method;
 
-use crate::world::{OPERATOR, PASSWORD, World};
+use claviger_world::{OPERATOR, PASSWORD, World};
 
 #[tokio::test]
 async fn who_exists_is_not_told() {
@@ -56,7 +56,7 @@ async fn a_changed_password_signs_one_out() {
     assert_eq!(world.refused(&Method::GET, &token), None);
     world.people(&mara, change(PASSWORD, "a heron and a gull")).await.unwrap();
     assert!(world.refused(&Method::GET, &token).is_some());
-    assert!(world.app.actor_of(&token, crate::world::HOME).is_none());
+    assert!(world.app.actor_of(&token, claviger_world::HOME).is_none());
     assert!(world.sign_in("mara", PASSWORD).await.is_err());
     assert!(world.sign_in("mara", "a heron and a gull").await.is_ok());
 }
@@ -67,7 +67,7 @@ async fn one_signs_out() {
     world.user("mara", "1", &["member"]).await;
     world.user("otto", "1", &["admin"]).await;
     let (mara, token) = world.actor("mara").await;
-    let id = world.app.signed_in(&token, crate::world::HOME).unwrap().token;
+    let id = world.app.signed_in(&token, claviger_world::HOME).unwrap().token;
     let (otto, _) = world.actor("otto").await;
     let revoke = PeopleCommand::SessionRevoke { id: Some(id) };
     assert!(world.people(&otto, revoke.clone()).await.is_err());

@@ -22,7 +22,7 @@ fn reached(use_case: UseCase) -> Reached {
     use UseCase as Do;
     match use_case {
         Do::CatalogueApply => Not("a catalogue is files, which the command line reads"),
-        Do::ApiRead => By(&["endpoints"]),
+        Do::ApiRead => By(&["apis", "endpoints"]),
         Do::AccountCreate => By(&["createAccount"]),
         Do::AccountRead => By(&["accounts"]),
         Do::KeyCreate => By(&["createApiKey"]),
@@ -34,6 +34,7 @@ fn reached(use_case: UseCase) -> Reached {
         Do::KeyCancel => By(&["cancelRotation"]),
         Do::KeyOwners => By(&["setKeyOwners"]),
         Do::KeyDescribe => By(&["describeKey"]),
+        Do::KeyEdit => By(&["editKey"]),
         Do::KeyTag => By(&["tagKey"]),
         Do::KeyAllow => By(&["allowKey"]),
         Do::KeyActivate => By(&["activateKey"]),

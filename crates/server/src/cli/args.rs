@@ -58,6 +58,11 @@ pub(super) enum Sub {
         #[command(subcommand)]
         action: AccountAction,
     },
+    /// See the APIs.
+    Api {
+        #[command(subcommand)]
+        action: ApiAction,
+    },
     /// Make keys, and let things happen to them.
     Key {
         #[command(subcommand)]
@@ -172,6 +177,12 @@ fn variable(text: &str) -> Result<(String, String), String> {
     parts
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .ok_or_else(|| "write NAME=VALUE".to_owned())
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ApiAction {
+    /// List the APIs.
+    List,
 }
 
 #[derive(Debug, Subcommand)]

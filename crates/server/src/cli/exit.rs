@@ -42,7 +42,7 @@ impl CliError {
                 ErrorKind::Invalid => 3,
                 ErrorKind::Forbidden | ErrorKind::Unauthenticated => 7,
                 ErrorKind::NotFound => 4,
-                ErrorKind::Conflict => 5,
+                ErrorKind::Conflict | ErrorKind::Stale => 5,
                 ErrorKind::Busy => 6,
                 ErrorKind::Internal => 1,
             },

@@ -20,7 +20,7 @@ use clap::Parser;
 use claviger_app::{Command, NewAccount, NewService, Outcome};
 use claviger_model::VersionName;
 
-use args::{AccountAction, Args, Schema, ServiceAction, Sub, Which};
+use args::{AccountAction, ApiAction, Args, Schema, ServiceAction, Sub, Which};
 use exit::CliError;
 
 /// Runs the command line of this process.
@@ -45,6 +45,7 @@ async fn run(args: Args) -> Result<(), CliError> {
         Sub::Schema { of } => return schema(of),
         Sub::Apply(flags) => apply::command(&flags)?,
         Sub::Account { action } => account(action),
+        Sub::Api { action: ApiAction::List } => Command::ApiList,
         Sub::Key { action } => keys::command(action)?,
         Sub::Service { action } => service(action),
         Sub::Audit { action } => match action.asked() {

@@ -1,9 +1,10 @@
 use claviger_app::{
-    BulkLine, Difference, DifferenceKind, EndpointNeeds, KeyForm, KeyView, Outcome, PeopleOutcome,
+    ApiView, BulkLine, Difference, DifferenceKind, EndpointNeeds, KeyForm, KeyView, Outcome, PeopleOutcome,
     RotationView, ServiceView,
 };
 use claviger_model::{
     Account, Allowlist, CredentialKind, EmailAddress, Owners, Permission, PermissionSet, Refusal, Slug, Time,
+    VersionName,
 };
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
@@ -27,6 +28,7 @@ pub(super) fn json(outcome: &Outcome) -> Result<String, CliError> {
         Outcome::Explained(refusal) => text(refusal),
         Outcome::Audit(entries) => text(entries),
         Outcome::AuditVerified(report) => text(report),
+        Outcome::Apis(apis) => text(apis),
         Outcome::Permissions(needs) => text(needs),
         Outcome::Document(document) => Ok(document.clone()),
         Outcome::KeyForms(forms) => text(forms),
@@ -65,6 +67,7 @@ pub(super) fn people(outcome: &Outcome) -> String {
         Outcome::Explained(refusal) => explained(refusal),
         Outcome::Audit(entries) => super::audit::entries(entries),
         Outcome::AuditVerified(report) => super::audit::verified(report),
+        Outcome::Apis(apis) => api_table(apis),
         Outcome::Permissions(needs) => needs_table(needs),
         Outcome::Document(document) => document.clone(),
         Outcome::KeyForms(forms) => key_forms(forms),
@@ -108,6 +111,20 @@ fn account_table(accounts: &[Account]) -> String {
             account.name.clone(),
             account.id.to_string(),
         ]);
+    }
+    table.trim_fmt()
+}
+
+fn api_table(apis: &[ApiView]) -> String {
+    if apis.is_empty() {
+        return "No API.".into();
+    }
+    let mut table = table(&["API", "NAME", "VERSIONS", "ENVIRONMENTS"]);
+    for api in apis {
+        let versions: Vec<_> = api.versions.iter().map(VersionName::as_str).collect();
+        let environments: Vec<_> = api.environments.iter().map(Slug::as_str).collect();
+        let (slug, name) = (api.slug.to_string(), api.name.clone());
+        table.add_row([slug, name, versions.join(", "), environments.join(", ")]);
     }
     table.trim_fmt()
 }

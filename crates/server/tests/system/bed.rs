@@ -177,6 +177,11 @@ impl Bed {
         self.database.as_ref().map(TestDatabase::url)
     }
 
+    /// The folder beside the data.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn data_dir(&self) -> std::path::PathBuf {
         self.folder.path().join("data")
     }

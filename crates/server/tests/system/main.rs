@@ -18,6 +18,7 @@ mod hostile;
 mod import;
 mod kill;
 mod load;
+mod management;
 mod mutations;
 mod ops;
 mod proxying;

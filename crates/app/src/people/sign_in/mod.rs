@@ -6,6 +6,7 @@ mod second;
 mod token;
 
 use claviger_model::{AccountNumber, Span, Time};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{SessionView, UserView};
@@ -40,7 +41,7 @@ pub enum SecondFactor {
 }
 
 /// What somebody gets for signing in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LoginKind {
     /// A token for programs.
@@ -66,7 +67,7 @@ impl Default for SignInRules {
 }
 
 /// Somebody who signed in just now.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct SignedInView {
     /// Who.
     pub user: UserView,

@@ -1,4 +1,8 @@
 //! An installation with two accounts and a clock that tests set. Several nodes can share it.
+//!
+//! For tests alone: what goes wrong ends them.
+
+#![expect(clippy::missing_panics_doc, reason = "a panic is how a test fails")]
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -16,9 +20,12 @@ use claviger_store::{Location, Store};
 use claviger_vault::{LocalMasterKey, MasterKey};
 use http::{HeaderMap, HeaderValue, Method};
 
-pub(crate) const OPERATOR: Actor = Actor::Operator { via: "test" };
-pub(crate) const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
-pub(crate) const PASSWORD: &str = "tern gull heron";
+/// Whoever owns the installation.
+pub const OPERATOR: Actor = Actor::Operator { via: "test" };
+/// From where people come.
+pub const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+/// Everybody's password.
+pub const PASSWORD: &str = "tern gull heron";
 
 const CATALOGUE: &str = r#"
 catalogue: 1
@@ -48,7 +55,7 @@ paths:
 ";
 
 /// A clock that stands until it is told to go on.
-pub(crate) struct Stopped(AtomicI64);
+pub struct Stopped(AtomicI64);
 
 impl Clock for Stopped {
     fn now(&self) -> Time {
@@ -68,16 +75,21 @@ impl Entropy for Counting {
     }
 }
 
-pub(crate) struct World {
-    pub(crate) app: Arc<App>,
-    pub(crate) store: Store,
-    pub(crate) clock: Arc<Stopped>,
+/// The installation.
+pub struct World {
+    /// The use cases of the first node.
+    pub app: Arc<App>,
+    /// What it keeps.
+    pub store: Store,
+    /// Its clock.
+    pub clock: Arc<Stopped>,
     folder: tempfile::TempDir,
     nodes: AtomicU64,
 }
 
 impl World {
-    pub(crate) async fn new() -> Self {
+    /// Two accounts, `1` and `2`, and one API, `things`.
+    pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(Stopped(AtomicI64::new(1_800_000_000)));
         let (app, store) = node(folder.path(), &clock, 1).await;
@@ -95,24 +107,23 @@ impl World {
     }
 
     /// Another process on the same data.
-    pub(crate) async fn another_node(&self) -> Arc<App> {
+    pub async fn another_node(&self) -> Arc<App> {
         let number = self.nodes.fetch_add(1, Ordering::Relaxed) + 1;
         node(self.folder.path(), &self.clock, number).await.0
     }
 
-    pub(crate) fn pass(&self, seconds: i64) {
+    /// Time passes.
+    pub fn pass(&self, seconds: i64) {
         self.clock.0.fetch_add(seconds, Ordering::Relaxed);
     }
 
-    pub(crate) async fn run(&self, actor: &Actor, command: Command) -> Result<Outcome, AppError> {
+    /// Does what the command says.
+    pub async fn run(&self, actor: &Actor, command: Command) -> Result<Outcome, AppError> {
         self.app.run(actor, command).await
     }
 
-    pub(crate) async fn people(
-        &self,
-        actor: &Actor,
-        command: PeopleCommand,
-    ) -> Result<PeopleOutcome, AppError> {
+    /// The same, about people.
+    pub async fn people(&self, actor: &Actor, command: PeopleCommand) -> Result<PeopleOutcome, AppError> {
         match self.run(actor, Command::People(command)).await? {
             Outcome::People(outcome) => Ok(outcome),
             other => panic!("nothing about people: {other:?}"),
@@ -120,7 +131,7 @@ impl World {
     }
 
     /// A user of an account with these roles and [`PASSWORD`].
-    pub(crate) async fn user(&self, name: &str, account: &str, roles: &[&str]) -> UserView {
+    pub async fn user(&self, name: &str, account: &str, roles: &[&str]) -> UserView {
         let new = new_user(name, account, roles);
         match self.people(&OPERATOR, PeopleCommand::Create(new)).await.unwrap() {
             PeopleOutcome::User(view) => *view,
@@ -128,18 +139,19 @@ impl World {
         }
     }
 
-    pub(crate) async fn sign_in(&self, name: &str, password: &str) -> Result<SignedInView, SignInError> {
+    /// Signs somebody in.
+    pub async fn sign_in(&self, name: &str, password: &str) -> Result<SignedInView, SignInError> {
         enter(&self.app, name, password, None, HOME).await
     }
 
     /// Somebody who signed in.
-    pub(crate) async fn actor(&self, name: &str) -> (Actor, String) {
+    pub async fn actor(&self, name: &str) -> (Actor, String) {
         let token = self.sign_in(name, PASSWORD).await.unwrap().session.token.unwrap();
         (self.app.actor_of(token.expose(), HOME).unwrap(), token.expose().to_owned())
     }
 
     /// Makes a key of account 1 or says why not.
-    pub(crate) async fn key(&self, actor: &Actor, new: NewKey) -> Result<KeyView, AppError> {
+    pub async fn key(&self, actor: &Actor, new: NewKey) -> Result<KeyView, AppError> {
         match self.run(actor, Command::KeyCreate(new)).await? {
             Outcome::Key(view) => Ok(*view),
             other => panic!("no key: {other:?}"),
@@ -147,7 +159,8 @@ impl World {
     }
 
     /// Why a call with this secret is refused.
-    pub(crate) fn refused(&self, method: &Method, secret: &str) -> Option<Reason> {
+    #[must_use]
+    pub fn refused(&self, method: &Method, secret: &str) -> Option<Reason> {
         let snapshot = self.app.snapshots().load_full();
         let mut headers = HeaderMap::new();
         headers.insert(http::header::AUTHORIZATION, HeaderValue::from_str(secret).unwrap());
@@ -168,7 +181,7 @@ impl World {
     }
 
     /// The action and the reason of each audit entry.
-    pub(crate) async fn trail(&self) -> Vec<(String, Option<String>)> {
+    pub async fn trail(&self) -> Vec<(String, Option<String>)> {
         let entries = self.store.audit_entries(0, 10_000).await.unwrap();
         entries.into_iter().map(|one| (one.entry.action, one.entry.reason)).collect()
     }
@@ -185,7 +198,9 @@ async fn node(folder: &std::path::Path, clock: &Arc<Stopped>, number: u64) -> (A
     (Arc::new(app), store)
 }
 
-pub(crate) fn new_user(name: &str, account: &str, roles: &[&str]) -> NewUser {
+/// A user to make.
+#[must_use]
+pub fn new_user(name: &str, account: &str, roles: &[&str]) -> NewUser {
     NewUser {
         username: name.parse().unwrap(),
         email: Some(format!("{name}@example.com").parse().unwrap()),
@@ -197,7 +212,9 @@ pub(crate) fn new_user(name: &str, account: &str, roles: &[&str]) -> NewUser {
     }
 }
 
-pub(crate) fn new_key(account: &str) -> NewKey {
+/// A key to make.
+#[must_use]
+pub fn new_key(account: &str) -> NewKey {
     NewKey {
         account: Some(account.parse().unwrap()),
         api: "things".parse().unwrap(),
@@ -214,7 +231,8 @@ pub(crate) fn new_key(account: &str) -> NewKey {
     }
 }
 
-pub(crate) async fn enter(
+/// Signs somebody in on a node.
+pub async fn enter(
     app: &App,
     name: &str,
     password: &str,
@@ -234,7 +252,9 @@ pub(crate) async fn enter(
     })
 }
 
-pub(crate) fn id_of(actor: &Actor) -> UserId {
+/// Who it is.
+#[must_use]
+pub fn id_of(actor: &Actor) -> UserId {
     match actor {
         Actor::User { id, .. } => *id,
         other => panic!("no user: {other}"),

@@ -1,0 +1,131 @@
+//! Oneself: who one is, password and second factor.
+
+use axum::Json;
+use claviger_app::{PeopleCommand, PeopleOutcome, Shown, UseCase, UserView};
+use claviger_web::{Caller, Code, Input};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::endpoint::Endpoint;
+use crate::shown::{Answer, people};
+use crate::users::user;
+
+pub(crate) fn endpoints() -> Vec<Endpoint> {
+    let change = |endpoint: Endpoint| {
+        endpoint.fails(&[Code::WrongPassword, Code::SecondFactorWrong, Code::Blocked, Code::Conflict])
+    };
+    vec![
+        Endpoint::get("/v1/me", "whoAmI", who_am_i)
+            .does("Show oneself.", &[UseCase::WhoAmI])
+            .gives::<UserView>(200)
+            .fails(&[Code::Invalid]),
+        change(
+            Endpoint::post("/v1/me/password", "changePassword", change_password)
+                .does("Change one's password. One is signed out everywhere.", &[UseCase::PasswordChange])
+                .takes::<PasswordChange>()
+                .gives::<UserView>(200),
+        ),
+        change(
+            Endpoint::post("/v1/me/totp", "beginTotp", begin)
+                .does("Begin to set one-time codes up.", &[UseCase::FactorEnrol])
+                .takes::<Current>()
+                .gives::<TotpView>(200),
+        ),
+        change(
+            Endpoint::post("/v1/me/totp/confirm", "confirmTotp", confirm)
+                .does("Have one-time codes asked for from now on.", &[UseCase::FactorConfirm])
+                .takes::<CodeBody>()
+                .gives::<RecoveryCodes>(200),
+        ),
+        change(
+            Endpoint::post("/v1/me/totp/remove", "removeTotp", remove)
+                .does("Have one-time codes asked for no more.", &[UseCase::FactorRemove])
+                .takes::<Current>()
+                .gives::<UserView>(200),
+        ),
+        change(
+            Endpoint::post("/v1/me/recovery-codes", "newRecoveryCodes", recovery_codes)
+                .does("Get other recovery codes; the earlier ones work no more.", &[UseCase::RecoveryCodes])
+                .takes::<Current>()
+                .gives::<RecoveryCodes>(200),
+        ),
+    ]
+}
+
+/// Another password for oneself.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct PasswordChange {
+    /// The present password.
+    current: Shown,
+    /// The new one.
+    password: Shown,
+}
+
+/// Proof that it is oneself.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Current {
+    /// The present password.
+    current: Shown,
+}
+
+/// A one-time code.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CodeBody {
+    /// The code.
+    code: Shown,
+}
+
+/// What one-time codes are made from, shown once.
+#[derive(Serialize, JsonSchema)]
+struct TotpView {
+    /// In base 32.
+    secret: Shown,
+    /// For an app to scan: `otpauth://totp/…`.
+    url: Shown,
+}
+
+/// Recovery codes, shown once.
+#[derive(Serialize, JsonSchema)]
+struct RecoveryCodes {
+    /// Each works once.
+    codes: Vec<Shown>,
+}
+
+fn codes(outcome: PeopleOutcome) -> Option<Json<RecoveryCodes>> {
+    match outcome {
+        PeopleOutcome::RecoveryCodes(codes) => Some(Json(RecoveryCodes { codes })),
+        _ => None,
+    }
+}
+
+async fn who_am_i(caller: Caller) -> Answer<Json<UserView>> {
+    people(&caller, PeopleCommand::WhoAmI, user).await
+}
+
+async fn change_password(caller: Caller, Input(body): Input<PasswordChange>) -> Answer<Json<UserView>> {
+    let PasswordChange { current, password } = body;
+    people(&caller, PeopleCommand::PasswordChange { current, password }, user).await
+}
+
+async fn begin(caller: Caller, Input(body): Input<Current>) -> Answer<Json<TotpView>> {
+    people(&caller, PeopleCommand::TotpBegin { current: body.current }, |outcome| match outcome {
+        PeopleOutcome::Totp { secret, url } => Some(Json(TotpView { secret, url })),
+        _ => None,
+    })
+    .await
+}
+
+async fn confirm(caller: Caller, Input(body): Input<CodeBody>) -> Answer<Json<RecoveryCodes>> {
+    people(&caller, PeopleCommand::TotpConfirm { code: body.code }, codes).await
+}
+
+async fn remove(caller: Caller, Input(body): Input<Current>) -> Answer<Json<UserView>> {
+    people(&caller, PeopleCommand::TotpRemove { current: body.current }, user).await
+}
+
+async fn recovery_codes(caller: Caller, Input(body): Input<Current>) -> Answer<Json<RecoveryCodes>> {
+    people(&caller, PeopleCommand::RecoveryCodes { current: body.current }, codes).await
+}

@@ -1,0 +1,110 @@
+//! Signing in, and where one is signed in.
+
+use axum::Json;
+use claviger_app::{
+    LoginKind, PeopleCommand, PeopleOutcome, SecondFactor, SessionView, Shown, SignIn, SignedInView, UseCase,
+};
+use claviger_model::{AccountNumber, CredentialId};
+use claviger_web::{Anyone, Caller, Code, Input, Problem};
+use http::StatusCode;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::endpoint::Endpoint;
+use crate::named::Named;
+use crate::shown::{Answer, Created, Page, people};
+
+pub(crate) fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::post("/v1/sessions", "signIn", sign_in)
+            .does("Sign in. The token is shown in this answer.", &[UseCase::SignIn, UseCase::SignInFail])
+            .for_everybody()
+            .takes::<SignInBody>()
+            .gives::<SignedInView>(201)
+            .fails(&[Code::WrongPassword, Code::Blocked, Code::NotFound]),
+        Endpoint::get("/v1/sessions", "listSessions", list)
+            .does("List where one is signed in.", &[UseCase::SessionRead])
+            .gives::<Page<SessionView>>(200)
+            .fails(&[Code::Invalid]),
+        Endpoint::delete("/v1/sessions", "signOutEverywhere", sign_out_everywhere)
+            .does("Sign out everywhere.", &[UseCase::SessionRevoke])
+            .gives_nothing()
+            .fails(&[Code::Invalid, Code::Conflict]),
+        Endpoint::delete("/v1/sessions/current", "signOut", sign_out_here)
+            .does("Sign out here.", &[UseCase::SessionRevoke])
+            .gives_nothing()
+            .fails(&[Code::Invalid, Code::NotFound, Code::Conflict]),
+        Endpoint::delete("/v1/sessions/{id}", "revokeSession", sign_out)
+            .does("Sign out in one place.", &[UseCase::SessionRevoke])
+            .gives_nothing()
+            .fails(&[Code::Invalid, Code::NotFound, Code::Conflict]),
+    ]
+}
+
+/// What somebody signs in with.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SignInBody {
+    /// Their user name or e-mail address.
+    login: String,
+    /// Their password.
+    password: Shown,
+    /// A one-time code, if they have to prove themselves with one.
+    code: Option<Shown>,
+    /// A recovery code in its place.
+    recovery_code: Option<Shown>,
+    /// For which of their accounts, by number; the first, if left out.
+    account: Option<AccountNumber>,
+    /// What they get.
+    #[serde(default)]
+    kind: LoginKind,
+}
+
+impl TryFrom<SignInBody> for SignIn {
+    type Error = Problem;
+
+    fn try_from(body: SignInBody) -> Result<Self, Problem> {
+        let SignInBody { login, password, code, recovery_code, account, kind } = body;
+        let second = match (code, recovery_code) {
+            (None, None) => None,
+            (Some(code), None) => Some(SecondFactor::Code(code)),
+            (None, Some(code)) => Some(SecondFactor::Recovery(code)),
+            (Some(_), Some(_)) => {
+                return Err(Problem::saying(Code::Invalid, "Give `code` or `recovery_code`, and not both."));
+            }
+        };
+        Ok(Self { login, password, second, account, kind })
+    }
+}
+
+async fn sign_in(anyone: Anyone, Input(body): Input<SignInBody>) -> Answer<Created<SignedInView>> {
+    let received = anyone.received;
+    let of = |problem: Problem| problem.of(received.id);
+    let with = SignIn::try_from(body).map_err(of)?;
+    let entered = received.origin().scope(Box::pin(anyone.app.sign_in(with, received.client))).await;
+    entered.map(Created).map_err(|error| of(error.into()))
+}
+
+async fn list(caller: Caller) -> Answer<Json<Page<SessionView>>> {
+    people(&caller, PeopleCommand::SessionList, |outcome| match outcome {
+        PeopleOutcome::Sessions(sessions) => Some(Json(Page::whole(sessions))),
+        _ => None,
+    })
+    .await
+}
+
+async fn end(caller: &Caller, id: Option<CredentialId>) -> Answer<StatusCode> {
+    people(caller, PeopleCommand::SessionRevoke { id }, |_| Some(StatusCode::NO_CONTENT)).await
+}
+
+async fn sign_out_everywhere(caller: Caller) -> Answer<StatusCode> {
+    end(&caller, None).await
+}
+
+async fn sign_out_here(caller: Caller) -> Answer<StatusCode> {
+    end(&caller, Some(caller.credential)).await
+}
+
+async fn sign_out(caller: Caller, Named(id): Named<CredentialId>) -> Answer<StatusCode> {
+    end(&caller, Some(id)).await
+}

@@ -1,0 +1,8 @@
+//! Management over REST, on an installation in memory: every answer is held against the document.
+
+mod keys;
+mod matrix;
+mod records;
+mod requests;
+mod signing_in;
+mod site;

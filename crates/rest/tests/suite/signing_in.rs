@@ -1,0 +1,85 @@
+use serde_json::json;
+
+use crate::site::{NO_CONTENT, Site};
+use claviger_world::PASSWORD;
+
+#[tokio::test]
+async fn somebody_signs_in_and_out() {
+    let site = Site::new().await;
+    let token = site.member("ada", "1", &["admin"]).await;
+    let me = site.send(&token, "GET /v1/me", None).await;
+    assert_eq!((me.status, me.body["username"].as_str()), (200, Some("ada")));
+    let sessions = site.send(&token, "GET /v1/sessions", None).await;
+    assert_eq!(sessions.body["items"].as_array().unwrap().len(), 1);
+    assert!(!sessions.body.to_string().contains(&token), "a token is shown once");
+    assert_eq!(site.send(&token, "DELETE /v1/sessions/current", None).await.status, NO_CONTENT);
+    assert_eq!(site.send(&token, "GET /v1/me", None).await.code(), "unknown_credential");
+}
+
+#[tokio::test]
+async fn nothing_tells_whether_there_is_such_a_user() {
+    let site = Site::new().await;
+    site.world.user("ada", "1", &["admin"]).await;
+    let wrong = |login: &str| json!({ "login": login, "password": "sandpiper and plover" });
+    let mut known = site.send("", "POST /v1/sessions", Some(wrong("ada"))).await;
+    let mut unknown = site.send("", "POST /v1/sessions", Some(wrong("nobody"))).await;
+    for answered in [&mut known, &mut unknown] {
+        answered.body["request_id"].take();
+        assert_eq!((answered.status, answered.code()), (401, "wrong_password"));
+    }
+    assert_eq!(known.body, unknown.body);
+}
+
+#[tokio::test]
+async fn a_second_factor_is_asked_for_and_its_code_works_once() {
+    let site = Site::new().await;
+    let token = site.member("ada", "1", &["admin"]).await;
+    let begun = site.send(&token, "POST /v1/me/totp", Some(json!({ "current": PASSWORD }))).await;
+    let secret = begun.body["secret"].as_str().unwrap().to_owned();
+    let code = |site: &Site| totp(&secret, site.world.clock.as_ref());
+    let confirmed = site.send(&token, "POST /v1/me/totp/confirm", Some(json!({ "code": code(&site) }))).await;
+    assert_eq!(confirmed.body["codes"].as_array().unwrap().len(), 10);
+    site.world.pass(60);
+    let without = json!({ "login": "ada", "password": PASSWORD });
+    let answered = site.send("", "POST /v1/sessions", Some(without)).await;
+    assert_eq!((answered.status, answered.code()), (401, "second_factor_needed"));
+    let with = json!({ "login": "ada", "password": PASSWORD, "code": code(&site) });
+    assert_eq!(site.send("", "POST /v1/sessions", Some(with.clone())).await.status, 201);
+    assert_eq!(site.send("", "POST /v1/sessions", Some(with)).await.code(), "second_factor_wrong");
+    let recovery =
+        json!({ "login": "ada", "password": PASSWORD, "recovery_code": confirmed.body["codes"][0] });
+    assert_eq!(site.send("", "POST /v1/sessions", Some(recovery.clone())).await.status, 201);
+    assert_eq!(site.send("", "POST /v1/sessions", Some(recovery)).await.code(), "second_factor_wrong");
+}
+
+#[tokio::test]
+async fn guesses_are_slowed_down_and_then_stopped_and_say_until_when() {
+    let site = Site::new().await;
+    site.world.user("ada", "1", &["admin"]).await;
+    let wrong = json!({ "login": "ada", "password": "sandpiper and plover" });
+    let mut blocked = None;
+    for _ in 0..50 {
+        let answered = site.send("", "POST /v1/sessions", Some(wrong.clone())).await;
+        if answered.status == 429 {
+            blocked = Some(answered);
+            break;
+        }
+    }
+    let blocked = blocked.expect("guessing ends");
+    assert_eq!(blocked.code(), "too_many_attempts");
+    assert!(blocked.headers.contains_key("retry-after"));
+}
+
+/// A code of RFC 6238 for this moment, by another implementation than the one that checks it: `oathtool`'s algorithm.
+fn totp(secret: &str, clock: &dyn claviger_model::Clock) -> String {
+    let seconds = u64::try_from(clock.now().as_micros() / 1_000_000).unwrap();
+    let key = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
+    let tag = aws_lc_rs::hmac::sign(
+        &aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &key),
+        &(seconds / 30).to_be_bytes(),
+    );
+    let bytes = tag.as_ref();
+    let start = usize::from(bytes[19] & 0xf);
+    let word = u32::from_be_bytes(bytes[start..start + 4].try_into().unwrap()) & 0x7fff_ffff;
+    format!("{:06}", word % 1_000_000)
+}

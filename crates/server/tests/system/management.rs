@@ -1,0 +1,120 @@
+//! Management from outside: by a client that a generator made of the document, and by a fuzzer that reads it.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use claviger_testkit::Curl;
+use rstest::rstest;
+use serde_json::Value;
+
+use crate::bed::{Bed, CliOutput, Engine};
+
+const PASSWORD: &str = "tern gull heron plover";
+const CATALOGUE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/login-token/catalogue.yaml");
+/// What would end the fuzzer's own sign-in. Tests of the crate `rest` see to these.
+const NOT_FUZZED: [&str; 4] = ["signOut", "signOutEverywhere", "revokeSession", "changePassword"];
+const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
+                      response_headers_conformance,response_schema_conformance,negative_data_rejection,\
+                      unsupported_method";
+
+/// A program of somebody else, where the tests find those.
+fn program(name: &str) -> Command {
+    let folder = std::env::var_os("CLAVIGER_TEST_CLIENTS").expect("`cargo xtask test` provides clients");
+    Command::new(PathBuf::from(folder).join(name))
+}
+
+/// A server with an API, an operator `root` and an administrator `ada`.
+fn staffed(engine: Engine) -> Bed {
+    let bed = Bed::serve(engine);
+    bed.done(&["apply", "-f", CATALOGUE]);
+    user(&bed, &["--username", "root", "--operator"]);
+    user(&bed, &["--username", "ada", "--account", "300200", "--role", "admin"]);
+    bed
+}
+
+fn user(bed: &Bed, args: &[&str]) {
+    let file = bed.file("password", PASSWORD);
+    let mut command = bed.command();
+    command.args(["user", "create", "--password-stdin"]).args(args);
+    command.stdin(std::fs::File::open(file).expect("the password can be read"));
+    let output = CliOutput::of(&mut command);
+    assert_eq!(output.status, 0, "{output:?}");
+}
+
+fn management(bed: &Bed) -> &str {
+    bed.ready()["management"].as_str().expect("the server says where it is")
+}
+
+fn sign_in(bed: &Bed, login: &str) -> String {
+    let body = serde_json::json!({ "login": login, "password": PASSWORD });
+    let call = Curl::new("POST", &format!("{}/v1/sessions", management(bed)));
+    let answer = call.header("Content-Type", "application/json").body(body.to_string()).run();
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let answer: Value = serde_json::from_str(&answer.text()).expect("JSON");
+    answer["session"]["token"].as_str().expect("a token").to_owned()
+}
+
+fn me(bed: &Bed, token: &str) -> u16 {
+    let call = Curl::get(&format!("{}/v1/me", management(bed)));
+    call.header("Authorization", &format!("Bearer {token}")).run().status
+}
+
+#[rstest]
+#[case(Engine::Sqlite)]
+#[case(Engine::Postgres)]
+fn a_fuzzer_that_reads_the_document_finds_nothing(#[case] engine: Engine) {
+    let bed = staffed(engine);
+    let token = sign_in(&bed, "root");
+    let mut fuzzer = program("schemathesis");
+    fuzzer.arg("run").arg(format!("{}/v1/openapi.json", management(&bed)));
+    fuzzer.args(["--header", &format!("Authorization: Bearer {token}"), "--checks", CHECKS]);
+    for operation in NOT_FUZZED {
+        fuzzer.args(["--exclude-operation-id", operation]);
+    }
+    fuzzer.args(["--max-examples", "15", "--seed", "1", "--generation-database", "none", "--no-color"]);
+    fuzzer.current_dir(bed.folder());
+    let output = CliOutput::of(&mut fuzzer);
+    assert_eq!(output.status, 0, "{}", output.stdout);
+    assert_eq!(me(&bed, &token), 200, "the fuzzer was signed out, and has seen little");
+    assert!(!bed.log().contains(&token), "a token is in the log");
+}
+
+const GENERATED: &str = r#"
+import sys
+from claviger_client import AuthenticatedClient, Client
+from claviger_client.api.keys import create_key, list_keys, revoke_key
+from claviger_client.api.me import who_am_i
+from claviger_client.api.sessions import sign_in
+from claviger_client.models import KeyBody, SignInBody, Why
+
+url, login, password = sys.argv[1:]
+entered = sign_in.sync(client=Client(base_url=url), body=SignInBody(login=login, password=password))
+client = AuthenticatedClient(base_url=url, token=entered.session.token)
+assert who_am_i.sync(client=client).username == login
+key = create_key.sync(client=client, body=KeyBody(api="vms", label="Generated"))
+assert key.key and key.user == login
+assert [one.id for one in list_keys.sync(client=client, search="generated").items] == [key.id]
+assert revoke_key.sync(key.id, client=client, body=Why(reason="done")).state == "revoked"
+"#;
+
+#[rstest]
+#[case(Engine::Sqlite)]
+#[case(Engine::Postgres)]
+fn a_generated_client_signs_in_and_calls(#[case] engine: Engine) {
+    let bed = staffed(engine);
+    let document = Curl::get(&format!("{}/v1/openapi.json", management(&bed))).run().text();
+    let file = bed.file("openapi.json", &document);
+    let client = bed.folder().join("claviger_client");
+    let mut generator = program("openapi-python-client");
+    generator.args(["generate", "--meta", "none", "--fail-on-warning", "--path", &file, "--output-path"]);
+    // It tidies what it made with a program that lies beside it.
+    let path = std::env::var("PATH").unwrap_or_default();
+    let beside = std::env::var("CLAVIGER_TEST_CLIENTS").expect("`cargo xtask test` provides clients");
+    let output = CliOutput::of(generator.arg(&client).env("PATH", format!("{beside}:{path}")));
+    assert_eq!(output.status, 0, "{output:?}");
+    let script = bed.file("generated.py", GENERATED);
+    let mut python = program("python");
+    python.args([&script, management(&bed), "ada", PASSWORD]).env("PYTHONPATH", bed.folder());
+    let output = CliOutput::of(&mut python);
+    assert_eq!(output.status, 0, "{output:?}");
+}
