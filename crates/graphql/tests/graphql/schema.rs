@@ -88,6 +88,10 @@ async fn each_use_case_is_reached_or_left_out_for_a_reason() {
         }
     }
     assert_eq!(there, meant);
+    let guide = include_str!("../../../../docs/graphql.md");
+    for field in there {
+        assert!(guide.contains(&format!("`{field}`")), "{field}");
+    }
 }
 
 /// What tools ask of a schema, as deep as they ask it.
