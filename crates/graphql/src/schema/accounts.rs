@@ -1,7 +1,10 @@
 //! Accounts, who administers them, and what APIs offer them.
 
-use async_graphql::{Context, ID, Object, SimpleObject};
-use claviger_app::{Admin, Command, EndpointNeeds, NewAccount, Outcome, PeopleCommand, PeopleOutcome};
+use async_graphql::{Context, ID, Json, Object, SimpleObject};
+use claviger_app::{
+    Admin, ApiView, Command, EndpointNeeds, NewAccount, Outcome, PeopleCommand, PeopleOutcome,
+};
+use serde_json::Value;
 
 use crate::refused::{Refused, read};
 use crate::work::work;
@@ -26,6 +29,21 @@ pub(crate) struct Administrator {
     name: String,
     /// Where they are written to.
     email: Option<String>,
+}
+
+/// Something that keys are made for.
+#[derive(SimpleObject)]
+pub(crate) struct Api {
+    /// How it is named to programs.
+    id: ID,
+    /// How it is named to people.
+    name: String,
+    /// Its versions, the oldest first.
+    versions: Vec<String>,
+    /// Its environments.
+    environments: Vec<String>,
+    /// How credentials for it look and behave, as in a catalogue.
+    policy: Json<Value>,
 }
 
 /// What an endpoint needs.
@@ -60,6 +78,20 @@ impl From<Admin> for Administrator {
     }
 }
 
+impl TryFrom<ApiView> for Api {
+    type Error = Refused;
+
+    fn try_from(view: ApiView) -> Result<Self, Refused> {
+        Ok(Self {
+            id: ID(view.slug.into()),
+            name: view.name,
+            versions: view.versions.into_iter().map(String::from).collect(),
+            environments: view.environments.into_iter().map(String::from).collect(),
+            policy: Json(serde_json::to_value(view.policy).map_err(|_| Refused::internal())?),
+        })
+    }
+}
+
 impl From<EndpointNeeds> for Endpoint {
     fn from(needs: EndpointNeeds) -> Self {
         Self {
@@ -90,6 +122,14 @@ impl AccountQuery {
     async fn admins(&self, ctx: &Context<'_>) -> Result<Option<Vec<Administrator>>, Refused> {
         match work(ctx)?.people(PeopleCommand::Admins).await? {
             PeopleOutcome::Admins(admins) => Ok(Some(admins.into_iter().map(Administrator::from).collect())),
+            _ => Err(Refused::internal()),
+        }
+    }
+
+    /// The APIs that keys are made for.
+    async fn apis(&self, ctx: &Context<'_>) -> Result<Option<Vec<Api>>, Refused> {
+        match work(ctx)?.run(Command::ApiList).await? {
+            Outcome::Apis(views) => views.into_iter().map(Api::try_from).collect::<Result<_, _>>().map(Some),
             _ => Err(Refused::internal()),
         }
     }

@@ -6,7 +6,7 @@ use http::header::WWW_AUTHENTICATE;
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
-use crate::world::{OPERATOR, PASSWORD, World};
+use crate::world::{PASSWORD, World};
 
 const CREATE: &str = r#"mutation { createApiKey(data: { name: "CI" }) { id key } }"#;
 
@@ -43,7 +43,7 @@ async fn a_stranger_can_sign_in_and_do_nothing_else() {
         assert!(answer.body["errors"][0]["extensions"]["request_id"].is_string());
     }
     let guesses = AuditFilter { action: Some("sign_in.fail".to_owned()), ..AuditFilter::default() };
-    let guesses = world.app.run(&OPERATOR, Command::AuditList(guesses)).await.unwrap();
+    let guesses = world.operate(Command::AuditList(guesses)).await;
     assert!(matches!(guesses, Outcome::Audit(entries) if entries.is_empty()), "a guess was made");
     let login =
         format!("mutation {{ login(data: {{ username: \"max\", password: \"{PASSWORD}\" }}) {{ token }} }}");

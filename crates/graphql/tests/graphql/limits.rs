@@ -140,3 +140,13 @@ async fn nesting_and_cycles_end_before_the_stack_does() {
     let cycle = "{ ...a } fragment a on Query { ...a }";
     assert!(world.query(&ada, cycle).await.message().contains("`a` contains itself"));
 }
+
+#[test]
+fn the_guide_says_each_limit() {
+    let guide = include_str!("../../../../docs/graphql.md");
+    for limit in Limit::ALL {
+        let row = format!("| `{}` | {} |", limit.words().0, limit.most());
+        assert!(guide.contains(&row), "{row}");
+    }
+    assert!(guide.contains(&format!("has {} seconds", claviger_graphql::TIME.as_secs())));
+}

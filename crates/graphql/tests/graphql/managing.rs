@@ -126,6 +126,11 @@ async fn a_key_lives_and_is_described() {
             "addresses",
             json!({ "addresses": ["10.0.0.0/8"] }),
         ),
+        (
+            "editKey(id: $id, data: { name: \"again\", setTags: [{ name: \"x\" }], removeTags: [\"b\"] })",
+            "name tags { name }",
+            json!({ "name": "again", "tags": [{ "name": "x" }] }),
+        ),
         ("revealKey(id: $id)", "key", json!({ "key": made["key"] })),
     ];
     each(&world, &ada, &made["id"], &fields).await;
@@ -152,6 +157,7 @@ async fn a_key_is_replaced_and_ends() {
         ("enableKey(id: $id)", &id, "conflict"),
         ("activateKey(id: $id)", &successor["id"], "forbidden"),
         ("debugKey(id: $id, for: \"5m\")", &successor["id"], "invalid"),
+        ("editKey(id: $id, data: {}, unchangedSince: \"2020-01-01T00:00:00Z\")", &id, "changed_meanwhile"),
     ] {
         let query = format!("mutation($id: ID!) {{ {call} {{ id }} }}");
         assert_eq!(world.ask(&ada, &query, json!({ "id": id })).await.code(), code, "{call}");
@@ -208,7 +214,7 @@ async fn users_and_roles_are_managed() {
 }
 
 #[tokio::test]
-async fn those_above_accounts_see_the_audit_and_say_for_which_account() {
+async fn those_above_accounts_see_the_audit_and_say_for_which_account_a_key_is() {
     let world = World::new().await;
     world.operator("olga").await;
     let olga = world.token("olga").await;
@@ -242,4 +248,15 @@ async fn those_above_accounts_see_the_audit_and_say_for_which_account() {
     let endpoints =
         world.query(&olga, "{ endpoints(api: \"things\") { version method path permissions } }").await;
     assert_eq!(endpoints.data()["endpoints"][0]["permissions"], json!(["things:things:read"]));
+}
+
+#[tokio::test]
+async fn the_audit_of_an_account_ends_with_it() {
+    let world = World::new().await;
+    let (ada, bea) = (world.token("ada").await, world.token("bea").await);
+    world.ask(&ada, CREATE, json!({ "data": { "name": "CI" } })).await.data();
+    let made = "{ audit(where: { action: \"key.create\" }) { entries { actor } } }";
+    let count = |answer: &crate::world::Answer| answer.data()["audit"]["entries"].as_array().map(Vec::len);
+    assert_eq!(count(&world.query(&ada, made).await), Some(1));
+    assert_eq!(count(&world.query(&bea, made).await), Some(0));
 }

@@ -64,7 +64,7 @@ async fn a_key_is_deleted_by_its_id_too_and_by_one_of_both() {
 async fn without_an_api_it_is_the_one_that_takes_login_tokens() {
     let world = World::new().await;
     let ada = world.token("ada").await;
-    world.offer(&["things", "others"]).await;
+    world.offer(&[("things", "thg"), ("others", "oth")]).await;
     let several = world.ask(&ada, CREATE, json!({ "name": "CI" })).await;
     assert_eq!((several.status, several.code()), (StatusCode::OK, "invalid"));
     assert!(several.message().contains("others, things"), "{several:?}");

@@ -1,23 +1,18 @@
 //! The router on an installation with two accounts, and a clock that tests set.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use claviger_app::{
-    Actor, App, ApplyMode, Command, LoginKind, NewAccount, NewUser, PeopleCommand, RecorderConfig, Shown,
-    SignIn, open_vault,
-};
+use claviger_app::{ApplyMode, Command, NewUser, Outcome, PeopleCommand};
 use claviger_catalogue::{Bundle, SourceFile};
 use claviger_door::RequestIds;
-use claviger_model::{Clock, Entropy, Span, Standing, Time};
+use claviger_model::{Clock, Entropy, Standing};
 use claviger_policy::TrustedProxies;
-use claviger_store::{Location, Store};
-use claviger_vault::{LocalMasterKey, MasterKey};
 use claviger_web::Web;
+use claviger_world::{HOME, OPERATOR, new_user};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
@@ -25,9 +20,7 @@ use serde_json::{Value, json};
 use totp_rs::{Builder, Secret};
 use tower::ServiceExt;
 
-pub(crate) const OPERATOR: Actor = Actor::Operator { via: "test" };
-pub(crate) const PASSWORD: &str = "tern gull heron";
-const HOME: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 40_000);
+pub(crate) use claviger_world::PASSWORD;
 
 const DOCUMENT: &str = r"
 openapi: 3.1.0
@@ -38,15 +31,15 @@ paths:
     delete: { responses: { '200': { description: No things. } } }
 ";
 
-/// The catalogue of APIs with these slugs, all of which take login tokens.
-fn catalogue(slugs: &[&str]) -> Bundle {
-    let apis = slugs.iter().enumerate().map(|(number, slug)| {
+/// The catalogue of APIs with these slugs and prefixes, all of which take login tokens.
+fn catalogue(apis: &[(&str, &str)]) -> Bundle {
+    let apis = apis.iter().map(|(slug, prefix)| {
         format!(
             r#"
   - slug: {slug}
     name: Things
     policy:
-      prefix: thg{number}
+      prefix: {prefix}
       schemes: [{{ scheme: raw }}]
       key_types: [{{ slug: standard, name: Standard }}]
       recoverable: true
@@ -68,32 +61,18 @@ fn catalogue(slugs: &[&str]) -> Bundle {
     }
 }
 
-/// A clock that stands until it is told to go on.
-struct Stopped(AtomicI64);
+/// Requests are told apart without chance.
+struct Zeros;
 
-impl Clock for Stopped {
-    fn now(&self) -> Time {
-        Time::from_secs(self.0.load(Ordering::Relaxed))
-    }
-}
-
-/// Bytes that never repeat within a test.
-struct Counting(AtomicU64);
-
-impl Entropy for Counting {
+impl Entropy for Zeros {
     fn fill(&self, bytes: &mut [u8]) {
-        for chunk in bytes.chunks_mut(8) {
-            let next = self.0.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            chunk.copy_from_slice(&next.to_le_bytes()[..chunk.len()]);
-        }
+        bytes.fill(0);
     }
 }
 
 pub(crate) struct World {
-    pub(crate) app: Arc<App>,
+    inner: claviger_world::World,
     router: Router,
-    clock: Arc<Stopped>,
-    _folder: tempfile::TempDir,
 }
 
 /// An answer.
@@ -127,88 +106,52 @@ impl World {
     /// An installation with an API, two accounts, an administrator `ada` and a member `max` in the first, and an
     /// administrator `bea` in the second.
     pub(crate) async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(Stopped(AtomicI64::new(1_800_000_000)));
-        let entropy: Arc<dyn Entropy> = Arc::new(Counting(AtomicU64::new(1)));
-        let store = Store::open(&Location::Sqlite(folder.path().join("test.db"))).await.unwrap();
-        let master = LocalMasterKey::from(MasterKey::generate([7; 32]));
-        let vault = open_vault(&store, &master, &*entropy).await.unwrap();
-        let records = RecorderConfig { keep_for: Span::from_days(1), keep: 100 };
-        let time: Arc<dyn Clock> = Arc::<Stopped>::clone(&clock);
-        let app = App::start(store, vault, Arc::clone(&time), Arc::clone(&entropy), records).await.unwrap();
-        let app = Arc::new(app);
-        let trusted = TrustedProxies::new(Vec::new());
-        let web = Web { app: Arc::clone(&app), trusted, ids: RequestIds::new(&*entropy), clock: time };
-        let router = claviger_graphql::router(&Arc::new(web));
-        let world = Self { app, router, clock, _folder: folder };
-        world.fill().await;
-        world
+        let inner = claviger_world::World::new().await;
+        for (name, account, role) in [("ada", "1", "admin"), ("max", "1", "member"), ("bea", "2", "admin")] {
+            inner.user(name, account, &[role]).await;
+        }
+        let clock = Arc::clone(&inner.clock) as Arc<dyn Clock>;
+        let (app, trusted) = (Arc::clone(&inner.app), TrustedProxies::default());
+        let web = Web { app, trusted, ids: RequestIds::new(&Zeros), clock };
+        Self { inner, router: claviger_graphql::router(&Arc::new(web)) }
     }
 
-    async fn fill(&self) {
-        self.offer(&["things"]).await;
-        for (number, realm) in [("1", "one"), ("2", "two")] {
-            let (number, realm, name) = (number.parse().unwrap(), realm.parse().unwrap(), realm.to_owned());
-            let new = NewAccount { number, realm, name };
-            self.app.run(&OPERATOR, Command::AccountCreate(new)).await.unwrap();
-        }
-        self.user("ada", "1", &["admin"]).await;
-        self.user("max", "1", &["member"]).await;
-        self.user("bea", "2", &["admin"]).await;
+    /// Does what an operator says.
+    pub(crate) async fn operate(&self, command: Command) -> Outcome {
+        self.inner.run(&OPERATOR, command).await.unwrap()
     }
 
     /// Makes these the APIs.
-    pub(crate) async fn offer(&self, slugs: &[&str]) {
-        let command = Command::Apply { bundle: catalogue(slugs), mode: ApplyMode::Commit };
-        self.app.run(&OPERATOR, command).await.unwrap();
-    }
-
-    /// Makes a user with [`PASSWORD`].
-    pub(crate) async fn user(&self, name: &str, account: &str, roles: &[&str]) {
-        self.make(name, Some(account), roles, Standing::Member).await;
+    pub(crate) async fn offer(&self, apis: &[(&str, &str)]) {
+        self.operate(Command::Apply { bundle: catalogue(apis), mode: ApplyMode::Commit }).await;
     }
 
     /// Makes somebody who stands above accounts.
     pub(crate) async fn operator(&self, name: &str) {
-        self.make(name, None, &[], Standing::Operator).await;
-    }
-
-    async fn make(&self, name: &str, account: Option<&str>, roles: &[&str], standing: Standing) {
-        let new = NewUser {
-            username: name.parse().unwrap(),
-            email: Some(format!("{name}@example.com").parse().unwrap()),
-            name: None,
-            standing,
-            account: account.map(|number| number.parse().unwrap()),
-            roles: roles.iter().map(|role| role.parse().unwrap()).collect(),
-            password: Some(Shown::new(PASSWORD)),
-        };
-        self.app.run(&OPERATOR, Command::People(PeopleCommand::Create(new))).await.unwrap();
+        let new = NewUser { standing: Standing::Operator, account: None, ..new_user(name, "1", &[]) };
+        self.operate(Command::People(PeopleCommand::Create(new))).await;
     }
 
     pub(crate) fn pass(&self, seconds: i64) {
-        self.clock.0.fetch_add(seconds, Ordering::Relaxed);
+        self.inner.pass(seconds);
     }
 
     /// The one-time code of this moment.
     pub(crate) fn code(&self, secret: &str) -> String {
         let maker = Builder::new().with_secret(Secret::try_from_base32(secret).unwrap()).build().unwrap();
-        maker.generate(self.clock.0.load(Ordering::Relaxed).cast_unsigned()).to_string()
+        let seconds = self.inner.clock.now().as_micros() / 1_000_000;
+        maker.generate(seconds.cast_unsigned()).to_string()
     }
 
     /// A login token.
     pub(crate) async fn token(&self, name: &str) -> String {
-        let password = Shown::new(PASSWORD);
-        let (second, account, kind) = (None, None, LoginKind::LoginToken);
-        let with = SignIn { login: name.to_owned(), password, second, account, kind };
-        let signed_in = self.app.sign_in(with, HOME.ip()).await.unwrap();
-        signed_in.session.token.unwrap().expose().to_owned()
+        self.inner.actor(name).await.1
     }
 
     /// Sends any request.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let mut request = request;
-        request.extensions_mut().insert(ConnectInfo(HOME));
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(HOME, 40_000)));
         let answer = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = answer.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();

@@ -1,6 +1,6 @@
 use async_graphql::{ID, InputObject};
-use claviger_app::{Access, App, KeyFilter, NewKey};
-use claviger_model::{CredentialId, Notes, Owners, Permission, Tag, Tags};
+use claviger_app::{Access, App, KeyEdit, KeyFilter, NewKey};
+use claviger_model::{CredentialId, Notes, Owners, Permission, Tag, TagEdit, Tags};
 
 use super::super::scalars::{Length, Moment};
 use super::super::words::{Algorithm, Scope, State};
@@ -52,6 +52,25 @@ pub(crate) struct TagInput {
     /// Its value; empty, if it has none.
     #[graphql(default)]
     value: String,
+}
+
+/// What changes about a key. What is left out stays.
+#[derive(InputObject)]
+pub(crate) struct KeyEditInput {
+    /// What its owner calls it; empty for nothing.
+    name: Option<String>,
+    /// Its memo; empty for none.
+    memo: Option<String>,
+    /// The e-mail addresses of everyone who answers for it.
+    owners: Option<Vec<String>>,
+    /// Every address and range from which it may be used.
+    addresses: Option<Vec<String>>,
+    /// Tags that it has from now on.
+    #[graphql(default)]
+    set_tags: Vec<TagInput>,
+    /// Names of tags that it has no more.
+    #[graphql(default)]
+    remove_tags: Vec<String>,
 }
 
 /// Which key: one of the two.
@@ -107,6 +126,25 @@ pub(crate) fn key_id(id: &ID) -> Answer<CredentialId> {
 impl TagInput {
     pub(crate) fn read(&self) -> Answer<Tag> {
         Ok(Tag { name: read("tags", &self.name)?, value: read("tags", &self.value)? })
+    }
+}
+
+/// What changes of tags: some are removed, then some are set.
+pub(crate) fn tag_edits(remove: &[String], set: &[TagInput]) -> Answer<Vec<TagEdit>> {
+    let removed = remove.iter().map(|name| read("tags", name).map(TagEdit::Remove));
+    removed.chain(set.iter().map(|tag| tag.read().map(TagEdit::Set))).collect()
+}
+
+impl KeyEditInput {
+    pub(crate) fn read(self) -> Answer<KeyEdit> {
+        let owners = self.owners.map(|owners| read_all("owners", &owners)).transpose()?;
+        Ok(KeyEdit {
+            label: self.name,
+            memo: self.memo,
+            owners: owners.map(Owners::from),
+            addresses: self.addresses,
+            tags: tag_edits(&self.remove_tags, &self.set_tags)?,
+        })
     }
 }
 

@@ -1,11 +1,11 @@
 use async_graphql::{Context, ID, Object};
 use claviger_app::Command;
-use claviger_model::{Owners, TagEdit};
+use claviger_model::Owners;
 
-use super::super::scalars::Length;
-use super::input::{TagInput, key_id};
+use super::super::scalars::{Length, Moment};
+use super::input::{KeyEditInput, TagInput, key_id, tag_edits};
 use super::view::{Key, key};
-use crate::refused::{Answer, Refused, read, read_all};
+use crate::refused::{Refused, read_all};
 
 /// Keys, described and bound.
 #[derive(Default)]
@@ -13,6 +13,19 @@ pub(crate) struct NoteMutation;
 
 #[Object]
 impl NoteMutation {
+    /// Changes several things about a key at once.
+    async fn edit_key(
+        &self,
+        ctx: &Context<'_>,
+        id: ID,
+        data: KeyEditInput,
+        #[graphql(desc = "Its `updatedAt`, as whoever asks knows it: it is changed only if that is so.")]
+        unchanged_since: Option<Moment>,
+    ) -> Result<Option<Key>, Refused> {
+        let unchanged_since = unchanged_since.map(|moment| moment.0);
+        key(ctx, Command::KeyEdit { id: key_id(&id)?, edit: data.read()?, unchanged_since }).await
+    }
+
     /// Changes the name or the memo of a key. What is left out stays; an empty text removes.
     async fn describe_key(
         &self,
@@ -32,9 +45,7 @@ impl NoteMutation {
         #[graphql(default, desc = "Tags that it has from now on.")] set: Vec<TagInput>,
         #[graphql(default, desc = "Names of tags that it has no more.")] remove: Vec<String>,
     ) -> Result<Option<Key>, Refused> {
-        let removed = remove.iter().map(|name| read("remove", name).map(TagEdit::Remove));
-        let set = set.iter().map(|tag| tag.read().map(TagEdit::Set));
-        let edits = removed.chain(set).collect::<Answer<_>>()?;
+        let edits = tag_edits(&remove, &set)?;
         key(ctx, Command::KeyTag { id: key_id(&id)?, edits }).await
     }
 
