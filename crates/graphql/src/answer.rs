@@ -22,7 +22,7 @@ use crate::nulls;
 use crate::refused::{mark, nothing_run};
 use crate::scan;
 use crate::schema::Schema;
-use crate::work::{Deadline, Work};
+use crate::work::{Budget, Work};
 
 /// One request.
 #[derive(Deserialize)]
@@ -71,7 +71,7 @@ struct Run<'a> {
     schema: &'a Schema,
     anyone: Anyone,
     headers: HeaderMap,
-    deadline: Deadline,
+    budget: Budget,
 }
 
 /// Answers a request, or a batch of them.
@@ -85,7 +85,7 @@ pub(crate) async fn answer(State(shared): State<Shared>, anyone: Anyone, request
         Ok(Input(body)) => body,
         Err(problem) => return refuse(&problem),
     };
-    let run = Run { schema: &shared.schema, anyone, headers, deadline: Deadline::from_now() };
+    let run = Run { schema: &shared.schema, anyone, headers, budget: Budget::from_now() };
     match body {
         Body::One(asked) => match run.one(*asked).await {
             Ok(answered) => (status_of(&answered), Json(answered)).into_response(),
@@ -136,7 +136,7 @@ impl Run<'_> {
         if caller.is_none() && !free {
             return Err(Problem::saying(Code::Missing, "Sign in first: only `login` is open to all.").of(id));
         }
-        let work = Work { anyone: self.anyone.clone(), caller, deadline: self.deadline };
+        let work = Work { anyone: self.anyone.clone(), caller, budget: self.budget.clone() };
         let mut query = Query::new(asked.query).variables(asked.variables).data(work);
         query.operation_name = asked.operation_name;
         query.set_parsed_query(document);

@@ -1,6 +1,6 @@
 //! How much one request may ask for.
 //!
-//! Each limit holds before anything is run: of a request that asks for more, nothing is done. The bytes of a body and the
+//! All but [`Limit::Listed`] hold before anything is run: of a request that asks for more, nothing is done. The bytes of a body and the
 //! time that it may take to arrive are limited where bodies are read, in `claviger_web`.
 
 use std::fmt;
@@ -29,6 +29,8 @@ pub enum Limit {
     Directives,
     /// Lists within lists of the schema's description of itself.
     Introspection,
+    /// Entries of lists, of each as many as it is asked for, in all requests of a body.
+    Listed,
 }
 
 /// For how long use cases are begun, and wait, for one request.
@@ -36,7 +38,7 @@ pub const TIME: Duration = Duration::from_secs(10);
 
 impl Limit {
     /// Every limit.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Batch,
         Self::Tokens,
         Self::Brackets,
@@ -46,6 +48,7 @@ impl Limit {
         Self::Aliases,
         Self::Directives,
         Self::Introspection,
+        Self::Listed,
     ];
 
     /// Its name in errors, and what it counts.
@@ -60,6 +63,7 @@ impl Limit {
             Self::RootFields => ("root_fields", "fields of an operation itself"),
             Self::Aliases => ("aliases", "aliases"),
             Self::Directives => ("directives", "directives"),
+            Self::Listed => ("listed", "entries of lists, of each as many as it is asked for"),
             Self::Introspection => {
                 ("introspection", "lists of fields or types within each other in `__schema`")
             }
@@ -71,7 +75,7 @@ impl Limit {
     pub const fn most(self) -> usize {
         match self {
             Self::Batch => 10,
-            Self::Tokens => 5_000,
+            Self::Tokens | Self::Listed => 5_000,
             // The parser calls itself at each: this is far from the end of a stack.
             Self::Brackets => 32,
             // What tools ask of the schema is 15 deep.

@@ -1,11 +1,14 @@
 //! What the fields of a request work with.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use async_graphql::Context;
 use claviger_app::{Command, KeyView, Outcome, PeopleCommand, PeopleOutcome, SignedInView, UserView};
 use claviger_web::{Anyone, Caller, Code, Problem};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::limits::TIME;
+use crate::limits::{Limit, TIME};
 use crate::refused::{Answer, Refused};
 use crate::sign_in::{LoginInput, Spelling, sign_in};
 
@@ -13,22 +16,40 @@ const SPELLING: Spelling = Spelling { code: "code", recovery: "recoveryCode" };
 
 /// Until when use cases are begun and waited for.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Deadline(Instant);
+struct Deadline(Instant);
 
-/// Whoever asks, and how long they may take.
+/// Whoever asks, and how much they may ask for.
 pub(crate) struct Work {
     pub(crate) anyone: Anyone,
     /// The same as somebody who signed in, if they did before this request.
     pub(crate) caller: Option<Caller>,
-    pub(crate) deadline: Deadline,
+    pub(crate) budget: Budget,
+}
+
+/// What all requests of a body have together.
+#[derive(Debug, Clone)]
+pub(crate) struct Budget {
+    deadline: Deadline,
+    listed: Arc<AtomicUsize>,
+}
+
+impl Budget {
+    /// That of a body that was read just now.
+    pub(crate) fn from_now() -> Self {
+        Self { deadline: Deadline(sleep(TIME).deadline()), listed: Arc::default() }
+    }
+
+    /// Sets entries of a list aside before it is read: fields are run side by side.
+    fn take(&self, entries: usize) -> Answer<()> {
+        let before = self.listed.fetch_add(entries, Ordering::Relaxed);
+        if before.saturating_add(entries) > Limit::Listed.most() {
+            return Err(Problem::from(Limit::Listed.passed()).into());
+        }
+        Ok(())
+    }
 }
 
 impl Deadline {
-    /// That of a request that begins now.
-    pub(crate) fn from_now() -> Self {
-        Self(sleep(TIME).deadline())
-    }
-
     /// Waits for work that is not begun when the time is over, and given up when it is. A change that is given up is
     /// not made, unless it was being committed.
     async fn keep<T>(self, work: impl Future<Output = Result<T, Problem>>) -> Answer<T> {
@@ -63,7 +84,13 @@ impl Work {
     /// Does what a command says.
     pub(crate) async fn run(&self, command: Command) -> Answer<Outcome> {
         // Boxed: what every command needs together is large.
-        self.deadline.keep(Box::pin(self.caller()?.run(command))).await
+        self.budget.deadline.keep(Box::pin(self.caller()?.run(command))).await
+    }
+
+    /// The same for one that lists at most so many, or about so many where it has no pages.
+    pub(crate) async fn list(&self, command: Command, entries: u32) -> Answer<Outcome> {
+        self.budget.take(usize::try_from(entries).unwrap_or(usize::MAX))?;
+        self.run(command).await
     }
 
     /// The same for one that answers a key.
@@ -92,7 +119,7 @@ impl Work {
 
     /// Signs somebody in. Whoever asks stays who they are.
     pub(crate) async fn sign_in(&self, input: LoginInput) -> Answer<SignedInView> {
-        self.deadline.keep(sign_in(&self.anyone, input, SPELLING)).await
+        self.budget.deadline.keep(sign_in(&self.anyone, input, SPELLING)).await
     }
 }
 
@@ -111,6 +138,6 @@ mod tests {
         assert!(problem.detail.unwrap().contains("10 seconds"));
         let late = soon.keep(async { panic!("it is begun") }).await;
         assert_eq!(late.map(|(): ()| ()).unwrap_err().0.code, Code::Slow);
-        assert_eq!(Deadline::from_now().keep(ready(Ok(7))).await.unwrap(), 7);
+        assert_eq!(Budget::from_now().deadline.keep(ready(Ok(7))).await.unwrap(), 7);
     }
 }

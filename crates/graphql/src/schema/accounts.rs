@@ -104,6 +104,9 @@ impl From<EndpointNeeds> for Endpoint {
     }
 }
 
+/// What a list of accounts counts as.
+const ABOUT: u32 = 1000;
+
 /// Accounts, seen.
 #[derive(Default)]
 pub(crate) struct AccountQuery;
@@ -112,7 +115,7 @@ pub(crate) struct AccountQuery;
 impl AccountQuery {
     /// The accounts: one's own, for those who do not stand above them.
     async fn accounts(&self, ctx: &Context<'_>) -> Result<Option<Vec<Account>>, Refused> {
-        match work(ctx)?.run(Command::AccountList).await? {
+        match work(ctx)?.list(Command::AccountList, ABOUT).await? {
             Outcome::Accounts(accounts) => Ok(Some(accounts.into_iter().map(Account::from).collect())),
             _ => Err(Refused::internal()),
         }

@@ -84,6 +84,9 @@ impl From<AuditView> for AuditEntry {
     }
 }
 
+/// Entries of one page, if nothing else is said.
+const PAGE: u32 = 100;
+
 /// The audit, seen.
 #[derive(Default)]
 pub(crate) struct AuditQuery;
@@ -98,16 +101,18 @@ impl AuditQuery {
         #[graphql(desc = "Where the page before ended.")] after: Option<u64>,
         #[graphql(desc = "At most so many; 100 if left out, 1,000 at the most.")] limit: Option<u32>,
     ) -> Result<Option<AuditEntries>, Refused> {
-        let filter = filter.unwrap_or_default();
+        let (filter, limit) = (filter.unwrap_or_default(), limit.unwrap_or(PAGE));
         let command = Command::AuditList(AuditFilter {
             after: after.unwrap_or_default(),
             account: read_some("account", filter.account.as_ref())?,
             object: filter.object,
             action: filter.action,
             since: filter.since.map(|moment| moment.0),
-            limit,
+            limit: Some(limit),
         });
-        let Outcome::Audit(views) = work(ctx)?.run(command).await? else { return Err(Refused::internal()) };
+        let Outcome::Audit(views) = work(ctx)?.list(command, limit).await? else {
+            return Err(Refused::internal());
+        };
         let next = views.last().map(|last| last.seq);
         Ok(Some(AuditEntries { entries: views.into_iter().map(Into::into).collect(), next }))
     }

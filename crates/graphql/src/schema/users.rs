@@ -1,7 +1,7 @@
 //! People, as others see and manage them.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use claviger_app::{NewUser, PeopleCommand, PeopleOutcome, Shown, UserView};
+use claviger_app::{Command, NewUser, Outcome, PeopleCommand, PeopleOutcome, Shown, UserView};
 
 use super::scalars::Moment;
 use super::words::{Standing, UserState};
@@ -111,6 +111,9 @@ pub(super) async fn shown(ctx: &Context<'_>, command: PeopleCommand) -> Field<Us
     Ok(Some(work(ctx)?.user(command).await?.into()))
 }
 
+/// What a list of users counts as.
+const ABOUT: u32 = 1000;
+
 /// People, seen.
 #[derive(Default)]
 pub(crate) struct UserQuery;
@@ -124,8 +127,10 @@ impl UserQuery {
         #[graphql(desc = "Its number; one's own, if left out.")] account: Option<String>,
     ) -> Result<Option<Vec<User>>, Refused> {
         let command = PeopleCommand::List { account: read_some("account", account.as_ref())? };
-        match work(ctx)?.people(command).await? {
-            PeopleOutcome::Users(views) => Ok(Some(views.into_iter().map(User::from).collect())),
+        match work(ctx)?.list(Command::People(command), ABOUT).await? {
+            Outcome::People(PeopleOutcome::Users(views)) => {
+                Ok(Some(views.into_iter().map(User::from).collect()))
+            }
             _ => Err(Refused::internal()),
         }
     }

@@ -34,7 +34,7 @@ impl KeyQuery {
     ) -> Result<Option<Keys>, Refused> {
         let limit = limit.unwrap_or(PAGE);
         let filter = filter.unwrap_or_default().read(after.as_ref(), limit)?;
-        let Outcome::Keys(views) = work(ctx)?.run(Command::KeyList(filter)).await? else {
+        let Outcome::Keys(views) = work(ctx)?.list(Command::KeyList(filter), limit).await? else {
             return Err(Refused::internal());
         };
         let full = u32::try_from(views.len()).is_ok_and(|found| found >= limit);
