@@ -27,7 +27,7 @@ mod slow;
 mod start;
 mod unit;
 
-pub use actor::{Actor, Need, UseCase};
+pub use actor::{Actor, Need, Proof, UseCase};
 pub use app::{App, Keep};
 pub use audit::{
     AuditBroken, AuditEvent, AuditFilter, AuditNoted, AuditObject, AuditVerified, AuditView, Object, Origin,
@@ -42,8 +42,8 @@ pub use command::{
 pub use error::{AppError, ErrorKind};
 pub use keys::{Import, ImportLine, ImportOutcome, ImportReport};
 pub use people::{
-    Admin, LoginKind, NewRole, NewUser, PasswordError, PeopleCommand, PeopleOutcome, RoleView, SecondFactor,
-    SessionView, SignIn, SignInError, SignInRules, SignedInView, UserView, WhichUser,
+    Admin, LoginKind, NewRole, NewUser, PasswordError, PeopleCommand, PeopleOutcome, ProofView, ProveAgain,
+    RoleView, SecondFactor, SessionView, SignIn, SignInError, SignInRules, SignedInView, UserView, WhichUser,
 };
 pub use recorder::{Recorder, RecorderConfig};
 pub use slow::{Bcrypt, SlowHash, SlowKeys};

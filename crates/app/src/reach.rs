@@ -3,8 +3,8 @@
 use claviger_model::{AccountId, Credential, Right, Standing, User, UserId, UserState};
 use claviger_policy::Snapshot;
 
-use crate::actor::Need;
-use crate::{Actor, AppError, UseCase};
+use crate::actor::{Need, Proof};
+use crate::{Actor, AppError, SignInError, UseCase};
 
 /// What a use case may be about, for whoever does it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,17 +67,23 @@ pub(crate) fn forbidden(actor: &Actor, use_case: UseCase) -> AppError {
 /// Holds somebody against the table.
 ///
 /// # Errors
-/// [`AppError::Forbidden`] if they may not.
+/// [`AppError::Forbidden`] if they may not; [`SignInError::KeyProvesNothing`] if they might, had they signed in.
 pub(crate) fn reach(snapshot: &Snapshot, actor: &Actor, use_case: UseCase) -> Result<Reach, AppError> {
     let found = match actor {
         Actor::Operator { .. } => (use_case.need() != Need::Server).then_some(Reach::Everything),
         Actor::Server => (use_case.need() == Need::Server).then_some(Reach::Everything),
-        Actor::User { id, account } => snapshot
+        Actor::User { id, account, .. } => snapshot
             .user(*id)
             .filter(|user| user.state == UserState::Active)
             .and_then(|user| reach_of_user(snapshot, user, *account, use_case)),
     };
-    found.ok_or_else(|| forbidden(actor, use_case))
+    let found = found.ok_or_else(|| forbidden(actor, use_case))?;
+    match actor {
+        Actor::User { token: None, .. } if use_case.proof() != Proof::None => {
+            Err(SignInError::KeyProvesNothing.into())
+        }
+        _ => Ok(found),
+    }
 }
 
 fn reach_of_user(snapshot: &Snapshot, user: &User, account: AccountId, use_case: UseCase) -> Option<Reach> {

@@ -11,11 +11,22 @@ use crate::Snapshot;
 use crate::environments::PEOPLE;
 use crate::people::Held;
 
-/// Somebody who signed in.
+/// With what somebody comes who manages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CameWith {
+    /// What they got for signing in.
+    Session,
+    /// A key that stands for them.
+    Key,
+}
+
+/// Somebody who signed in, or whose key stands for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignedIn {
-    /// What they got for it.
+    /// What they came with.
     pub token: CredentialId,
+    /// Of which kind it is.
+    pub with: CameWith,
     /// Who.
     pub user: UserId,
     /// For which of their accounts. For an operator who belongs to none, it names none.
@@ -33,6 +44,7 @@ impl Snapshot {
         let stands_above = user.standing == Standing::Operator && user.state == UserState::Active;
         (works && (stands_above || self.has_living_user(entry))).then_some(SignedIn {
             token: entry.id(),
+            with: CameWith::Session,
             user: user.id,
             account: account.unwrap_or(AccountId::from_u128(0)),
         })
@@ -54,7 +66,8 @@ impl Snapshot {
         let alike = api.api.policy.login_tokens == LoginTokens::Accept;
         let whole = self.permissions.get(entry.permissions) == Some(&PermissionSet::Everything);
         let works = self.lets_in(entry, client, now) && self.has_living_user(entry);
-        (alike && whole && works).then_some(SignedIn { token: entry.id(), user: user.id, account })
+        let with = CameWith::Key;
+        (alike && whole && works).then_some(SignedIn { token: entry.id(), with, user: user.id, account })
     }
 
     /// The id of the key with this text.

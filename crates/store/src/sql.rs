@@ -164,6 +164,12 @@ statements! {
         WHERE id = $1";
     ADD_LATE_USES on "credential" =
         "UPDATE credential SET late_uses = late_uses + $2 WHERE id = $1 AND successor IS NOT NULL";
+    // Whoever has a token signed in for it: that was the first proof.
+    PROVED_AT on "credential" =
+        "SELECT COALESCE(proved_at, created_at) FROM credential
+        WHERE id = $1 AND environment_id = $2 AND state = 'active'";
+    PUT_PROOF on "credential" =
+        "UPDATE credential SET proved_at = $3 WHERE id = $1 AND environment_id = $2 AND state = 'active'";
     SEALED_KEY on "credential" = "SELECT sealed FROM credential WHERE id = $1";
 
     INSERT_SLOW_DIGEST on "slow_digest" =

@@ -4,3 +4,4 @@ mod authorization;
 mod brute_force;
 mod factors;
 mod passwords;
+mod proof;

@@ -185,6 +185,7 @@ impl Matrix {
             "changeKeys" => {
                 json!({ "keys": { "where": { "account": account, "state": "active" } }, "event": "disable", "mode": "dry_run" })
             }
+            "prove" => json!({ "password": PASSWORD }),
             "changePassword" => json!({ "current": PASSWORD, "password": "another tern and gull" }),
             "beginTotp" | "removeTotp" | "newRecoveryCodes" => json!({ "current": PASSWORD }),
             "confirmTotp" => json!({ "code": "000000" }),
