@@ -99,6 +99,8 @@ use_cases! {
     AccountCreate = "account.create", Need::Operator;
     /// See accounts; one's own, if one does not stand above them.
     AccountRead = "account.read", Need::Anyone;
+    /// Say whether an account asks its people for a second factor.
+    AccountEdit = "account.edit", Need::Right(Right::ManageUsers);
     /// Make a key.
     KeyCreate = "key.create", Need::Right(Right::ManageKeys);
     /// Take keys over that were made elsewhere.
@@ -198,7 +200,9 @@ impl UseCase {
     #[must_use]
     pub const fn proof(self) -> Proof {
         match self {
-            Self::KeyReveal | Self::UserRoles | Self::RolePut | Self::RoleRemove => Proof::Lately,
+            Self::KeyReveal | Self::AccountEdit | Self::UserRoles | Self::RolePut | Self::RoleRemove => {
+                Proof::Lately
+            }
             Self::PasswordChange
             | Self::FactorEnrol
             | Self::FactorConfirm
@@ -207,5 +211,12 @@ impl UseCase {
             | Self::SessionProve => Proof::Itself,
             _ => Proof::None,
         }
+    }
+
+    /// Whether it belongs to setting one's own second factor up: all that is left to those who have none in an account
+    /// that asks for it.
+    #[must_use]
+    pub const fn sets_factor_up(self) -> bool {
+        matches!(self, Self::WhoAmI | Self::FactorEnrol | Self::FactorConfirm | Self::SessionRevoke)
     }
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use claviger_catalogue::Bundle;
 use claviger_model::{
     Account, AccountNumber, Allowlist, ApiId, ApiPolicy, CredentialId, CredentialKind, EmailAddress,
-    LifeEvent, Notes, Owners, Permission, PermissionSet, Refusal, RequestId, Scope, ShownState,
-    SignatureAlgorithm, Slug, Span, TagEdit, TagFilter, Time, VersionName, VersionUse,
+    LifeEvent, Notes, Owners, Permission, PermissionSet, Refusal, RequestId, Scope, SecondFactorRule,
+    ShownState, SignatureAlgorithm, Slug, Span, TagEdit, TagFilter, Time, VersionName, VersionUse,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,13 @@ pub enum Command {
     },
     /// Make an account.
     AccountCreate(NewAccount),
+    /// Say whether an account asks its people for a second factor.
+    AccountEdit {
+        /// Which.
+        account: AccountNumber,
+        /// What it asks from now on.
+        second_factor: SecondFactorRule,
+    },
     /// List the accounts.
     AccountList,
     /// Make a key.

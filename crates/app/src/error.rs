@@ -181,7 +181,9 @@ impl AppError {
         match self {
             Self::Forbidden { .. }
             | Self::Lacking(_)
-            | Self::SignIn(SignInError::ProofNeeded | SignInError::KeyProvesNothing) => ErrorKind::Forbidden,
+            | Self::SignIn(
+                SignInError::ProofNeeded | SignInError::KeyProvesNothing | SignInError::SecondFactorRequired,
+            ) => ErrorKind::Forbidden,
             Self::SignIn(SignInError::Blocked { .. } | SignInError::Busy) => ErrorKind::Busy,
             Self::SignIn(_) => ErrorKind::Unauthenticated,
             Self::NotFound { .. } | Self::NoApi { .. } => ErrorKind::NotFound,

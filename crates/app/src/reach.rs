@@ -67,8 +67,10 @@ pub(crate) fn forbidden(actor: &Actor, use_case: UseCase) -> AppError {
 /// Holds somebody against the table.
 ///
 /// # Errors
-/// [`AppError::Forbidden`] if they may not; [`SignInError::KeyProvesNothing`] if they might, had they signed in.
+/// [`AppError::Forbidden`] if they may not; [`SignInError::KeyProvesNothing`] if they might, had they signed in;
+/// [`SignInError::SecondFactorRequired`] if they have to set a second factor up first.
 pub(crate) fn reach(snapshot: &Snapshot, actor: &Actor, use_case: UseCase) -> Result<Reach, AppError> {
+    check_factor(snapshot, actor, use_case)?;
     let found = match actor {
         Actor::Operator { .. } => (use_case.need() != Need::Server).then_some(Reach::Everything),
         Actor::Server => (use_case.need() == Need::Server).then_some(Reach::Everything),
@@ -84,6 +86,16 @@ pub(crate) fn reach(snapshot: &Snapshot, actor: &Actor, use_case: UseCase) -> Re
         }
         _ => Ok(found),
     }
+}
+
+/// Whoever has no second factor in an account that asks for one can do nothing before they set one up. Keys go on.
+fn check_factor(snapshot: &Snapshot, actor: &Actor, use_case: UseCase) -> Result<(), AppError> {
+    let Actor::User { id, account, token: Some(_) } = actor else { return Ok(()) };
+    let owes = || snapshot.user(*id).is_some_and(|user| snapshot.owes_factor(user, *account));
+    if use_case.sets_factor_up() || !owes() {
+        return Ok(());
+    }
+    Err(SignInError::SecondFactorRequired.into())
 }
 
 fn reach_of_user(snapshot: &Snapshot, user: &User, account: AccountId, use_case: UseCase) -> Option<Reach> {

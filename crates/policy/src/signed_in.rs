@@ -3,11 +3,12 @@
 use std::net::IpAddr;
 
 use claviger_model::{
-    AccountId, CredentialId, LoginTokens, Permission, PermissionSet, Right, RoleAccess, Standing, Time, User,
-    UserId, UserState,
+    AccountId, CredentialId, LoginTokens, Permission, PermissionSet, Right, RoleAccess, SecondFactorRule,
+    Standing, Time, User, UserId, UserState,
 };
 
 use crate::Snapshot;
+use crate::credentials::Entry;
 use crate::environments::PEOPLE;
 use crate::people::Held;
 
@@ -68,6 +69,26 @@ impl Snapshot {
         let works = self.lets_in(entry, client, now) && self.has_living_user(entry);
         let with = CameWith::Key;
         (alike && whole && works).then_some(SignedIn { token: entry.id(), with, user: user.id, account })
+    }
+
+    /// Whether somebody has to set a second factor up before they do anything else in an account: it asks its people
+    /// for one, and they have none. Machines do not sign in.
+    #[must_use]
+    pub fn owes_factor(&self, user: &User, account: AccountId) -> bool {
+        let asked = self.accounts.find(account).map(|account| account.second_factor);
+        asked == Some(SecondFactorRule::Required)
+            && user.standing != Standing::Service
+            && user.second_factor_since.is_none()
+            && user.belongs_to(account)
+    }
+
+    /// Whether this was given to somebody for signing in who has to set a second factor up first. Keys go on.
+    pub(crate) fn is_held_back(&self, entry: &Entry) -> bool {
+        let owes = || {
+            let account = self.accounts.get(entry.account)?.account.id;
+            Some(self.owes_factor(self.people.get(entry.user)?, account))
+        };
+        entry.environment == PEOPLE && owes().unwrap_or(false)
     }
 
     /// The id of the key with this text.

@@ -50,7 +50,8 @@ pub struct Endpoint {
 /// What every endpoint can answer with.
 const ALWAYS: [Code; 3] = [Code::Malformed, Code::Internal, Code::Busy];
 /// What those for whoever signed in can, too.
-const SIGNED_IN: [Code; 4] = [Code::Missing, Code::Ambiguous, Code::Unknown, Code::Forbidden];
+const SIGNED_IN: [Code; 5] =
+    [Code::Missing, Code::Ambiguous, Code::Unknown, Code::Forbidden, Code::SecondFactorRequired];
 /// What those with a body can, too.
 const WITH_BODY: [Code; 4] = [Code::Invalid, Code::MediaType, Code::Long, Code::Slow];
 

@@ -62,8 +62,8 @@ impl Tx {
         users::all(self.conn()).await
     }
 
-    /// Inserts the user, or changes the one with their id; not their password, nor when they were made or last signed
-    /// in.
+    /// Inserts the user, or changes the one with their id; not their password or second factor, nor when they were made
+    /// or last signed in.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when another has the user name or the e-mail address.

@@ -75,6 +75,8 @@ impl App {
             return Err(SignInError::Wrong.into());
         }
         self.use_second_factor(&mut unit, &record, right.second.as_ref()).await?;
+        let ended = || AppError::not_found("session", &session);
+        unit.tx.proved_at(session).await?.ok_or_else(ended)?;
         unit.tx.put_proof(session, now).await?;
         counted.succeeded(&mut unit.tx, now).await?;
         unit.audit::<()>(id, None, None).await?;

@@ -5,3 +5,4 @@ mod brute_force;
 mod factors;
 mod passwords;
 mod proof;
+mod required;

@@ -1,10 +1,10 @@
 //! Whoever comes with a token proves again that it is still them, before what a stolen one must not be enough for.
 
 use claviger_app::{
-    Actor, App, AppError, Command, NewRole, PeopleCommand, Proof, ProofView, ProveAgain, Reveal,
+    Actor, App, AppError, Command, ErrorKind, NewRole, PeopleCommand, Proof, ProofView, ProveAgain, Reveal,
     SecondFactor, Shown, SignInError, UseCase,
 };
-use claviger_model::{CredentialId, RoleAccess, Scope};
+use claviger_model::{CredentialId, RoleAccess, Scope, SecondFactorRule};
 use claviger_world::{HOME, OPERATOR, PASSWORD, World, enter, new_key};
 
 use crate::factors::{code, enrolled};
@@ -37,7 +37,7 @@ async fn prove(world: &World, actor: &Actor) -> Result<(), SignInError> {
 }
 
 /// Everything that needs a recent proof, in an order in which all of it can be done.
-fn delicate(key: CredentialId) -> [(UseCase, Command); 4] {
+fn delicate(key: CredentialId) -> [(UseCase, Command); 5] {
     let role = NewRole {
         account: None,
         slug: "reader".parse().unwrap(),
@@ -51,7 +51,10 @@ fn delicate(key: CredentialId) -> [(UseCase, Command); 4] {
         roles: Some(vec!["member".parse().unwrap()]),
     };
     let remove = PeopleCommand::RoleRemove { account: None, slug: "reader".parse().unwrap() };
+    let edit =
+        Command::AccountEdit { account: "1".parse().unwrap(), second_factor: SecondFactorRule::Optional };
     [
+        (UseCase::AccountEdit, edit),
         (UseCase::KeyReveal, Command::KeyShow { id: key, reveal: Reveal::Secret }),
         (UseCase::UserRoles, Command::People(roles)),
         (UseCase::RolePut, Command::People(PeopleCommand::RolePut(role))),
@@ -87,7 +90,7 @@ fn every_use_case_that_wants_a_recent_proof_is_tried_here() {
 async fn signing_in_counts_for_a_quarter_of_an_hour_and_proving_for_another() {
     let (world, key) = world().await;
     let (mara, _) = world.actor("mara").await;
-    let (none, all) = (vec![None; 4], vec![Some(SignInError::ProofNeeded); 4]);
+    let (none, all) = (vec![None; 5], vec![Some(SignInError::ProofNeeded); 5]);
     world.pass(QUARTER - 1);
     assert_eq!(refusals(&world.app, &mara, key).await, none);
     world.pass(1);
@@ -115,15 +118,16 @@ async fn a_proof_counts_on_every_node_and_for_its_own_session() {
     world.pass(QUARTER);
     let proof = prove_with(&world.app, &here, PASSWORD, None).await.unwrap();
     assert_eq!(proof.until.since(proof.proved_at).as_micros(), QUARTER * 1_000_000);
-    assert_eq!(refusals(&other, &here, key).await, vec![None; 4]);
-    assert_eq!(refusals(&world.app, &there, key).await, vec![Some(SignInError::ProofNeeded); 4]);
+    assert_eq!(refusals(&other, &here, key).await, vec![None; 5]);
+    assert_eq!(refusals(&world.app, &there, key).await, vec![Some(SignInError::ProofNeeded); 5]);
     assert!(world.trail().await.iter().any(|(action, _)| action == "session.prove"));
     // What is ended proves nothing.
     let Actor::User { token, .. } = here else { panic!("no user") };
     world.people(&there, PeopleCommand::SessionRevoke { id: token }).await.unwrap();
-    assert_eq!(refusals(&world.app, &here, key).await, vec![Some(SignInError::ProofNeeded); 4]);
+    assert_eq!(refusals(&world.app, &here, key).await, vec![Some(SignInError::ProofNeeded); 5]);
     let with = ProveAgain { password: Shown::new(PASSWORD), second: None };
-    assert!(world.app.prove_again(&here, with, HOME).await.is_err());
+    let ended = world.app.prove_again(&here, with, HOME).await.unwrap_err();
+    assert_eq!(ended.kind(), ErrorKind::NotFound, "{ended}");
 }
 
 #[tokio::test]
@@ -172,7 +176,7 @@ async fn a_key_proves_nothing() {
     let own = world.key(&mara, new_key("1")).await.unwrap().key.unwrap();
     let (robot, _) = world.app.manager(own.expose(), HOME).unwrap();
     assert_eq!(refusal(world.key(&robot, new_key("1")).await), None);
-    assert_eq!(refusals(&world.app, &robot, key).await, vec![Some(SignInError::KeyProvesNothing); 4]);
+    assert_eq!(refusals(&world.app, &robot, key).await, vec![Some(SignInError::KeyProvesNothing); 5]);
     assert_eq!(prove(&world, &robot).await, Err(SignInError::KeyProvesNothing));
     let current = || Shown::new(PASSWORD);
     for command in [

@@ -114,6 +114,28 @@ async fn a_key_stands_for_its_user_and_proves_nothing() {
     }
 }
 
+#[tokio::test]
+async fn an_account_asks_everybody_for_a_second_factor() {
+    let site = Site::new().await;
+    let token = site.member("ada", "1", &["admin"]).await;
+    let asked = json!({ "second_factor": "required" });
+    let changed = site.send(&token, "PATCH /v1/accounts/1", Some(asked)).await;
+    assert_eq!((changed.status, changed.body["second_factor"].as_str()), (200, Some("required")));
+    let later = site.token("ada").await;
+    for token in [&token, &later] {
+        let refused = site.send(token, "GET /v1/keys", None).await;
+        assert_eq!((refused.status, refused.code()), (403, "second_factor_required"));
+        assert_eq!(site.send(token, "GET /v1/me", None).await.status, 200);
+    }
+    let begun = site.send(&later, "POST /v1/me/totp", Some(json!({ "current": PASSWORD }))).await;
+    let code = totp(begun.body["secret"].as_str().unwrap(), site.world.clock.as_ref());
+    let confirmed = site.send(&later, "POST /v1/me/totp/confirm", Some(json!({ "code": code }))).await;
+    assert_eq!(confirmed.status, 200);
+    assert_eq!(site.send(&token, "GET /v1/keys", None).await.status, 200);
+    let unknown = site.send(&token, "PATCH /v1/accounts/1", Some(json!({ "second_factor": "never" }))).await;
+    assert_eq!(unknown.code(), "invalid");
+}
+
 /// A code of RFC 6238 for this moment, by another implementation than the one that checks it: `oathtool`'s algorithm.
 fn totp(secret: &str, clock: &dyn claviger_model::Clock) -> String {
     let seconds = u64::try_from(clock.now().as_micros() / 1_000_000).unwrap();

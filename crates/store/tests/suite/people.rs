@@ -30,6 +30,7 @@ fn user(number: u32) -> UserRecord {
         state: UserState::Active,
         standing: Standing::Member,
         memberships: vec![Membership { account: account(1).id, roles: vec!["admin".parse().unwrap()] }],
+        second_factor_since: None,
     };
     UserRecord {
         user,
@@ -37,7 +38,6 @@ fn user(number: u32) -> UserRecord {
         created_at: NOW,
         updated_at: NOW,
         last_sign_in_at: None,
-        second_factor_since: None,
         password: HasPassword::None,
     }
 }
@@ -174,7 +174,7 @@ async fn a_step_is_used_once(bed: &Bed) {
     }
     assert_eq!(tx.use_totp_step(UserId::from_u128(2), 99).await.unwrap(), Once::Refused);
     tx.put_user(&user(1)).await.unwrap();
-    assert_eq!(tx.user(id).await.unwrap().unwrap().second_factor_since, Some(NOW));
+    assert_eq!(tx.user(id).await.unwrap().unwrap().user.second_factor_since, Some(NOW));
     tx.delete_factors(id).await.unwrap();
     assert_eq!(tx.totp(id).await.unwrap(), None);
 }

@@ -107,6 +107,12 @@ pub enum SignInError {
     /// Whoever came with a key can prove nothing.
     #[error("a key does not prove who uses it: sign in with your password to do this")]
     KeyProvesNothing,
+    /// Whoever came with a token has no second factor, and their account asks for one.
+    #[error(
+        "your account asks everybody for a second factor: set one-time codes up first, with `POST /v1/me/totp` and \
+        `POST /v1/me/totp/confirm`"
+    )]
+    SecondFactorRequired,
     /// Too many sign in at this moment.
     #[error("too many sign in at this moment; try again soon")]
     Busy,

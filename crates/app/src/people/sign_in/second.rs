@@ -14,7 +14,7 @@ impl App {
         record: &UserRecord,
         second: Option<&SecondFactor>,
     ) -> Result<(), AppError> {
-        if record.second_factor_since.is_none() {
+        if record.user.second_factor_since.is_none() {
             return Ok(());
         }
         let (id, now): (_, Time) = (record.user.id, unit.now);
