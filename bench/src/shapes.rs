@@ -50,6 +50,7 @@ pub(crate) fn account(number: u64) -> Account {
         number: parsed(&account_number(number)),
         realm: parsed(&format!("customer-{number}")),
         name: format!("Customer {number} Limited"),
+        second_factor: claviger_model::SecondFactorRule::Optional,
     }
 }
 

@@ -1,4 +1,4 @@
-use claviger_model::{Account, AccountId, Change};
+use claviger_model::{Account, AccountId, AccountNumber, Change, SecondFactorRule};
 
 use crate::unit::Unit;
 use crate::{Actor, App, AppError, NewAccount, UseCase};
@@ -8,10 +8,30 @@ impl App {
         check_name("name", &new.name)?;
         let mut unit = self.begin(actor, UseCase::AccountCreate).await?;
         let id = AccountId::new(unit.now, self.entropy.array());
-        let account = Account { id, number: new.number, realm: new.realm, name: new.name };
+        let second_factor = SecondFactorRule::Optional;
+        let account = Account { id, number: new.number, realm: new.realm, name: new.name, second_factor };
         unit.put_account(None, &account).await?;
         self.commit(unit).await?;
         Ok(account)
+    }
+
+    /// Says whether an account asks its people for a second factor. When this returns, who has none is held to it.
+    pub(crate) async fn edit_account(
+        &self,
+        actor: &Actor,
+        number: &AccountNumber,
+        second_factor: SecondFactorRule,
+    ) -> Result<Account, AppError> {
+        let mut unit = self.begin(actor, UseCase::AccountEdit).await?;
+        let id = unit.account_within(Some(number)).await?;
+        let missing = || AppError::not_found("account", number);
+        let before = unit.tx.account(id).await?.ok_or_else(missing)?;
+        let after = Account { second_factor, ..before.clone() };
+        if after != before {
+            unit.put_account(Some(&before), &after).await?;
+        }
+        self.commit(unit).await?;
+        Ok(after)
     }
 
     pub(crate) async fn list_accounts(&self, actor: &Actor) -> Result<Vec<Account>, AppError> {

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use claviger_model::{AccountId, Right, UserId};
+use claviger_model::{AccountId, CredentialId, Right, UserId};
 
 /// Who does something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,12 +12,14 @@ pub enum Actor {
     },
     /// The server itself, at something that a request gave it the occasion for.
     Server,
-    /// Somebody who signed in.
+    /// Somebody who signed in, or whose key stands for them.
     User {
         /// Who.
         id: UserId,
         /// In which of their accounts.
         account: AccountId,
+        /// What they got for signing in and came with; nothing, if they came with a key, which proves nothing of them.
+        token: Option<CredentialId>,
     },
 }
 
@@ -46,6 +48,18 @@ pub enum Need {
     Keys,
     /// To see users: [`Right::ReadUsers`] or [`Right::ManageUsers`].
     Users,
+}
+
+/// How somebody who came with a token has to have proved that it is still them, before a use case: a token can be
+/// stolen, and a screen left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// Not at all.
+    None,
+    /// By signing in, or again since, lately and on the session with which they came.
+    Lately,
+    /// The use case asks for it itself, each time; whoever comes with a key is refused.
+    Itself,
 }
 
 /// Makes the enumeration of use cases, their names in the audit and the one table of what each of them needs.
@@ -85,6 +99,8 @@ use_cases! {
     AccountCreate = "account.create", Need::Operator;
     /// See accounts; one's own, if one does not stand above them.
     AccountRead = "account.read", Need::Anyone;
+    /// Say whether an account asks its people for a second factor.
+    AccountEdit = "account.edit", Need::Right(Right::ManageUsers);
     /// Make a key.
     KeyCreate = "key.create", Need::Right(Right::ManageKeys);
     /// Take keys over that were made elsewhere.
@@ -175,4 +191,32 @@ use_cases! {
     SessionRead = "session.read", Need::Anyone;
     /// Sign out.
     SessionRevoke = "session.revoke", Need::Anyone;
+    /// Prove that it is still oneself.
+    SessionProve = "session.prove", Need::Anyone;
+}
+
+impl UseCase {
+    /// How whoever does it has to have proved that it is still them.
+    #[must_use]
+    pub const fn proof(self) -> Proof {
+        match self {
+            Self::KeyReveal | Self::AccountEdit | Self::UserRoles | Self::RolePut | Self::RoleRemove => {
+                Proof::Lately
+            }
+            Self::PasswordChange
+            | Self::FactorEnrol
+            | Self::FactorConfirm
+            | Self::FactorRemove
+            | Self::RecoveryCodes
+            | Self::SessionProve => Proof::Itself,
+            _ => Proof::None,
+        }
+    }
+
+    /// Whether it belongs to setting one's own second factor up: all that is left to those who have none in an account
+    /// that asks for it.
+    #[must_use]
+    pub const fn sets_factor_up(self) -> bool {
+        matches!(self, Self::WhoAmI | Self::FactorEnrol | Self::FactorConfirm | Self::SessionRevoke)
+    }
 }

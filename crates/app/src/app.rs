@@ -46,6 +46,9 @@ impl App {
         match command {
             Command::Apply { bundle, mode } => self.apply(actor, &bundle, mode).await.map(Outcome::Applied),
             Command::AccountCreate(new) => self.create_account(actor, new).await.map(Outcome::Account),
+            Command::AccountEdit { account, second_factor } => {
+                self.edit_account(actor, &account, second_factor).await.map(Outcome::Account)
+            }
             Command::AccountList => self.list_accounts(actor).await.map(Outcome::Accounts),
             Command::KeyCreate(new) => self.create_key(actor, new).await.map(Outcome::key),
             Command::KeyImport(import) => self.import_keys(actor, import).await.map(Outcome::Imported),

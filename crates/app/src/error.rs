@@ -179,7 +179,11 @@ impl AppError {
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {
         match self {
-            Self::Forbidden { .. } | Self::Lacking(_) => ErrorKind::Forbidden,
+            Self::Forbidden { .. }
+            | Self::Lacking(_)
+            | Self::SignIn(
+                SignInError::ProofNeeded | SignInError::KeyProvesNothing | SignInError::SecondFactorRequired,
+            ) => ErrorKind::Forbidden,
             Self::SignIn(SignInError::Blocked { .. } | SignInError::Busy) => ErrorKind::Busy,
             Self::SignIn(_) => ErrorKind::Unauthenticated,
             Self::NotFound { .. } | Self::NoApi { .. } => ErrorKind::NotFound,

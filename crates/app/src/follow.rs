@@ -160,7 +160,13 @@ mod tests {
         let follower = Follower::start(&store, vault(), &Still).await.unwrap();
         let (record, api) = (unreadable(), claviger_model::ApiId::from_u128(1));
         let (number, realm) = ("1".parse().unwrap(), "one".parse().unwrap());
-        let account = Account { id: record.credential.account, number, realm, name: "One".into() };
+        let account = Account {
+            id: record.credential.account,
+            number,
+            realm,
+            name: "One".into(),
+            second_factor: claviger_model::SecondFactorRule::Optional,
+        };
 
         let mut tx = store.begin().await.unwrap();
         tx.record_change(&Change::Credential(record.credential.clone()), NOW).await.unwrap();

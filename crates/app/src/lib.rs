@@ -23,11 +23,13 @@ mod permissions;
 mod reach;
 mod recorder;
 mod services;
+mod shown;
 mod slow;
 mod start;
 mod unit;
+mod views;
 
-pub use actor::{Actor, Need, UseCase};
+pub use actor::{Actor, Need, Proof, UseCase};
 pub use app::{App, Keep};
 pub use audit::{
     AuditBroken, AuditEvent, AuditFilter, AuditNoted, AuditObject, AuditVerified, AuditView, Object, Origin,
@@ -36,15 +38,16 @@ pub use catalogue::{Difference, DifferenceKind, Line};
 pub use claviger_import::{ImportFormat, Trust};
 pub use claviger_store::ChangeSignal;
 pub use command::{
-    Access, ApiView, ApplyMode, BulkLine, Chosen, Command, EndpointNeeds, KeyEdit, KeyFilter, KeyForm,
-    KeyView, NewAccount, NewKey, NewService, Outcome, Reveal, RotationView, ServiceView, Shown,
+    Access, ApplyMode, Chosen, Command, KeyEdit, KeyFilter, NewAccount, NewKey, NewService, Outcome, Reveal,
 };
 pub use error::{AppError, ErrorKind};
 pub use keys::{Import, ImportLine, ImportOutcome, ImportReport};
 pub use people::{
-    Admin, LoginKind, NewRole, NewUser, PasswordError, PeopleCommand, PeopleOutcome, RoleView, SecondFactor,
-    SessionView, SignIn, SignInError, SignInRules, SignedInView, UserView, WhichUser,
+    Admin, LoginKind, NewRole, NewUser, PasswordError, PeopleCommand, PeopleOutcome, ProofView, ProveAgain,
+    RoleView, SecondFactor, SessionView, SignIn, SignInError, SignInRules, SignedInView, UserView, WhichUser,
 };
 pub use recorder::{Recorder, RecorderConfig};
+pub use shown::Shown;
 pub use slow::{Bcrypt, SlowHash, SlowKeys};
 pub use start::{StartError, open_vault};
+pub use views::{ApiView, BulkLine, EndpointNeeds, KeyForm, KeyView, RotationView, ServiceView};

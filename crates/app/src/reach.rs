@@ -3,8 +3,8 @@
 use claviger_model::{AccountId, Credential, Right, Standing, User, UserId, UserState};
 use claviger_policy::Snapshot;
 
-use crate::actor::Need;
-use crate::{Actor, AppError, UseCase};
+use crate::actor::{Need, Proof};
+use crate::{Actor, AppError, SignInError, UseCase};
 
 /// What a use case may be about, for whoever does it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,17 +67,35 @@ pub(crate) fn forbidden(actor: &Actor, use_case: UseCase) -> AppError {
 /// Holds somebody against the table.
 ///
 /// # Errors
-/// [`AppError::Forbidden`] if they may not.
+/// [`AppError::Forbidden`] if they may not; [`SignInError::KeyProvesNothing`] if they might, had they signed in;
+/// [`SignInError::SecondFactorRequired`] if they have to set a second factor up first.
 pub(crate) fn reach(snapshot: &Snapshot, actor: &Actor, use_case: UseCase) -> Result<Reach, AppError> {
+    check_factor(snapshot, actor, use_case)?;
     let found = match actor {
         Actor::Operator { .. } => (use_case.need() != Need::Server).then_some(Reach::Everything),
         Actor::Server => (use_case.need() == Need::Server).then_some(Reach::Everything),
-        Actor::User { id, account } => snapshot
+        Actor::User { id, account, .. } => snapshot
             .user(*id)
             .filter(|user| user.state == UserState::Active)
             .and_then(|user| reach_of_user(snapshot, user, *account, use_case)),
     };
-    found.ok_or_else(|| forbidden(actor, use_case))
+    let found = found.ok_or_else(|| forbidden(actor, use_case))?;
+    match actor {
+        Actor::User { token: None, .. } if use_case.proof() != Proof::None => {
+            Err(SignInError::KeyProvesNothing.into())
+        }
+        _ => Ok(found),
+    }
+}
+
+/// Whoever has no second factor in an account that asks for one can do nothing before they set one up. Keys go on.
+fn check_factor(snapshot: &Snapshot, actor: &Actor, use_case: UseCase) -> Result<(), AppError> {
+    let Actor::User { id, account, token: Some(_) } = actor else { return Ok(()) };
+    let owes = || snapshot.user(*id).is_some_and(|user| snapshot.owes_factor(user, *account));
+    if use_case.sets_factor_up() || !owes() {
+        return Ok(());
+    }
+    Err(SignInError::SecondFactorRequired.into())
 }
 
 fn reach_of_user(snapshot: &Snapshot, user: &User, account: AccountId, use_case: UseCase) -> Option<Reach> {

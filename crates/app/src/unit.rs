@@ -24,11 +24,12 @@ pub(crate) struct Unit {
 impl App {
     pub(crate) async fn begin(&self, actor: &Actor, use_case: UseCase) -> Result<Unit, AppError> {
         self.authorize(actor, use_case)?;
-        let tx = match actor {
+        let mut tx = match actor {
             Actor::User { .. } => self.begin_level().await?,
             _ => self.store.begin().await?,
         };
         let reach = self.authorize(actor, use_case)?;
+        self.check_proof(&mut tx, actor, use_case).await?;
         let audit = Writer::new(self.vault.audit_key(), actor.to_string());
         let (now, actor) = (self.now(), actor.clone());
         Ok(Unit { tx, now, reach, actor, audit, use_case, reason: None })

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use claviger_model::{AccountNumber, ApiPolicy, ApiVersion, Route, Slug, VersionName};
+use claviger_model::{AccountNumber, ApiPolicy, ApiVersion, Route, SecondFactorRule, Slug, VersionName};
 
 /// What should exist, as a catalogue declares it. Ids are given when it is applied.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,6 +20,8 @@ pub struct DesiredAccount {
     pub realm: Slug,
     /// Its name, for people.
     pub name: String,
+    /// Whether it asks its people for a second factor; as it is, if left out.
+    pub second_factor: Option<SecondFactorRule>,
 }
 
 /// An API that should exist.

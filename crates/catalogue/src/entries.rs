@@ -1,6 +1,6 @@
 //! The shape of a catalogue.
 
-use claviger_model::{AccountNumber, ApiPolicy, Slug, VersionName};
+use claviger_model::{AccountNumber, ApiPolicy, SecondFactorRule, Slug, VersionName};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -42,6 +42,8 @@ pub(crate) struct AccountEntry {
     /// Its name, for people.
     #[schemars(length(min = 1, max = 200))]
     pub(crate) name: String,
+    /// Whether it asks its people for a second factor. Left out, it stays as it is, and is optional at first.
+    pub(crate) second_factor: Option<SecondFactorRule>,
 }
 
 /// A versioned collection of endpoints with one policy for the credentials made for it.

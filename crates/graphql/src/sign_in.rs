@@ -1,9 +1,9 @@
 //! Signing in, for both ways of asking for it.
 
 use async_graphql::InputObject;
-use claviger_app::{LoginKind, SecondFactor, Shown, SignIn, SignedInView};
+use claviger_app::{LoginKind, ProofView, ProveAgain, SecondFactor, Shown, SignIn, SignedInView};
 use claviger_model::AccountNumber;
-use claviger_web::{Anyone, Code, Problem};
+use claviger_web::{Anyone, Caller, Code, Problem};
 use serde::Deserialize;
 
 /// Where users are: there is one place.
@@ -66,18 +66,62 @@ impl LoginInput {
             Some(number) => Some(number.parse().map_err(|error| invalid(format!("`account`: {error}.")))?),
             None => None,
         };
-        let second = match (self.code, self.recovery_code) {
-            (Some(_), Some(_)) => {
-                let Spelling { code, recovery } = spelling;
-                return Err(invalid(format!("Send `{code}` or `{recovery}`, and not both.")));
-            }
-            (Some(code), None) => Some(SecondFactor::Code(Shown::new(&code))),
-            (None, Some(code)) => Some(SecondFactor::Recovery(Shown::new(&code))),
-            (None, None) => None,
-        };
+        let second = spelling.second_factor(self.code.as_deref(), self.recovery_code.as_deref())?;
         let password = Shown::new(&self.password);
         Ok(SignIn { login: self.username, password, second, account, kind: LoginKind::LoginToken })
     }
+}
+
+impl Spelling {
+    /// What somebody proves themselves with beside their password, if they do.
+    ///
+    /// # Errors
+    /// [`Code::Invalid`] for two.
+    fn second_factor(
+        self,
+        code: Option<&str>,
+        recovery: Option<&str>,
+    ) -> Result<Option<SecondFactor>, Problem> {
+        match (code, recovery) {
+            (Some(_), Some(_)) => {
+                let Self { code, recovery } = self;
+                Err(Problem::saying(Code::Invalid, format!("Send `{code}` or `{recovery}`, and not both.")))
+            }
+            (Some(code), None) => Ok(Some(SecondFactor::Code(Shown::new(code)))),
+            (None, Some(code)) => Ok(Some(SecondFactor::Recovery(Shown::new(code)))),
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+/// What somebody proves with that it is still them.
+#[derive(InputObject)]
+#[graphql(name = "ProofInput")]
+pub(crate) struct ProofInput {
+    /// The password.
+    password: String,
+    /// A one-time code, where two-factor authentication is on.
+    code: Option<String>,
+    /// A recovery code in place of the one-time code.
+    recovery_code: Option<String>,
+}
+
+/// Notes that whoever signed in is still themselves. Each call is one guess.
+///
+/// # Errors
+/// What the use case answers; [`Code::Invalid`] for two second factors.
+pub(crate) async fn prove(
+    caller: &Caller,
+    input: ProofInput,
+    spelling: Spelling,
+) -> Result<ProofView, Problem> {
+    let received = caller.received;
+    let second = spelling.second_factor(input.code.as_deref(), input.recovery_code.as_deref());
+    let second = second.map_err(|problem| problem.of(received.id))?;
+    let with = ProveAgain { password: Shown::new(&input.password), second };
+    let proving = caller.app.prove_again(&caller.actor, with, received.client);
+    let proved = received.origin().scope(Box::pin(proving)).await;
+    proved.map_err(|error| Problem::from(error).of(received.id))
 }
 
 /// Whoever needs a second factor is told how to send it.

@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_graphql::Context;
-use claviger_app::{Command, KeyView, Outcome, PeopleCommand, PeopleOutcome, SignedInView, UserView};
+use claviger_app::{
+    Command, KeyView, Outcome, PeopleCommand, PeopleOutcome, ProofView, SignedInView, UserView,
+};
 use claviger_web::{Anyone, Caller, Code, Problem};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::limits::{Limit, TIME};
 use crate::refused::{Answer, Refused};
-use crate::sign_in::{LoginInput, Spelling, sign_in};
+use crate::sign_in::{LoginInput, ProofInput, Spelling, prove, sign_in};
 
 const SPELLING: Spelling = Spelling { code: "code", recovery: "recoveryCode" };
 
@@ -115,6 +117,11 @@ impl Work {
             PeopleOutcome::User(view) => Ok(*view),
             _ => Err(Refused::internal()),
         }
+    }
+
+    /// Notes that whoever asks is still themselves.
+    pub(crate) async fn prove(&self, input: ProofInput) -> Answer<ProofView> {
+        self.budget.deadline.keep(prove(self.caller()?, input, SPELLING)).await
     }
 
     /// Signs somebody in. Whoever asks stays who they are.

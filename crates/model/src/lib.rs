@@ -23,7 +23,7 @@ mod service;
 mod signature;
 mod time;
 
-pub use account::Account;
+pub use account::{Account, SecondFactorRule};
 pub use allowlist::{Allowlist, AllowlistError, AllowlistKind, AllowlistRule};
 pub use ambient::{Clock, Entropy};
 pub use api::{Api, ApiVersion, Endpoint, Environment, Route};

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, EmailAddress, Permission, Scope, Slug, UserId, UserName};
+use crate::{AccountId, EmailAddress, Permission, Scope, Slug, Time, UserId, UserName};
 
 /// A person who signs in, or a machine that has keys of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,18 @@ pub struct User {
     pub standing: Standing,
     /// The accounts that they belong to.
     pub memberships: Vec<Membership>,
+    /// Since when they prove themselves with one-time codes too. Changes from before accounts could ask for it do not
+    /// say.
+    #[serde(default)]
+    pub second_factor_since: Option<Time>,
+}
+
+impl User {
+    /// Whether they belong to an account.
+    #[must_use]
+    pub fn belongs_to(&self, account: AccountId) -> bool {
+        self.memberships.iter().any(|membership| membership.account == account)
+    }
 }
 
 /// Whether a user can do anything.

@@ -27,6 +27,8 @@ pub enum Reason {
     NotYetValid,
     /// It was ended for good.
     Revoked,
+    /// Its user has no second factor, and their account asks everybody for one.
+    SecondFactorRequired,
     /// It was made for another API.
     WrongApi,
     /// It was made for another environment of this API.
@@ -66,7 +68,7 @@ pub enum Refused {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::MalformedRequest,
         Self::MissingCredential,
         Self::MalformedCredential,
@@ -77,6 +79,7 @@ impl Reason {
         Self::Expired,
         Self::NotYetValid,
         Self::Revoked,
+        Self::SecondFactorRequired,
         Self::WrongApi,
         Self::WrongEnvironment,
         Self::WrongRealm,
@@ -110,6 +113,9 @@ impl Reason {
             Self::Expired => ("expired", "The credential has expired."),
             Self::NotYetValid => ("not_yet_valid", "The credential is not valid yet."),
             Self::Revoked => ("revoked", "The credential was revoked."),
+            Self::SecondFactorRequired => {
+                ("second_factor_required", "The credential's user has to set a second factor up first.")
+            }
             Self::WrongApi => ("wrong_api", "The credential was made for another API."),
             Self::WrongEnvironment => {
                 ("wrong_environment", "The credential was made for another environment.")
@@ -154,7 +160,8 @@ impl Reason {
             | Self::BadSignature
             | Self::ClockSkew
             | Self::Replayed => Refused::Authentication,
-            Self::WrongApi
+            Self::SecondFactorRequired
+            | Self::WrongApi
             | Self::WrongEnvironment
             | Self::WrongRealm
             | Self::AddressNotAllowed

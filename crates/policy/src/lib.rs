@@ -49,7 +49,7 @@ pub use problem::{Problem, RenderedProblem};
 pub use replays::Replays;
 pub use request::{Decision, Denial, Grant, Request, Ticket};
 pub use router::RouteConflict;
-pub use signed_in::SignedIn;
+pub use signed_in::{CameWith, SignedIn};
 pub use signers::Opener;
 pub use slow::{SlowCandidate, Stake};
 pub use snapshot::Snapshot;

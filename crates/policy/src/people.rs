@@ -129,8 +129,7 @@ impl People {
 
     /// Whether a user can do anything, and belongs to the account.
     pub(crate) fn lives(user: &User, account: AccountId) -> bool {
-        let belongs = user.memberships.iter().any(|membership| membership.account == account);
-        user.state == UserState::Active && belongs
+        user.state == UserState::Active && user.belongs_to(account)
     }
 
     /// The users.

@@ -37,7 +37,22 @@ impl<'s> Case<'s, '_> {
             now < until,
             || words(upper(until)),
             || Stop::saying(Reason::Expired, format!("It expired at {until}.")),
-        )
+        )?;
+        self.check_factor(known, witness)
+    }
+
+    /// What one gets for signing in calls nothing as long as its user lacks the second factor that their account asks
+    /// for.
+    fn check_factor(&self, known: Known<'s>, witness: &mut impl Witness) -> Result<(), Stop> {
+        if known.entry.environment != PEOPLE {
+            return Ok(());
+        }
+        let held_back = self.snapshot.is_held_back(known.entry);
+        let words = || {
+            let saw = if held_back { "none, and the account asks for one" } else { "as the account asks" };
+            (saw.to_owned(), "as the account asks".to_owned())
+        };
+        ensure(witness, "second factor", !held_back, words, || Stop::because(Reason::SecondFactorRequired))
     }
 
     /// What belongs to a user lives as long as they do in its account.

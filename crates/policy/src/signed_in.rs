@@ -3,19 +3,31 @@
 use std::net::IpAddr;
 
 use claviger_model::{
-    AccountId, CredentialId, LoginTokens, Permission, PermissionSet, Right, RoleAccess, Standing, Time, User,
-    UserId, UserState,
+    AccountId, CredentialId, LoginTokens, Permission, PermissionSet, Right, RoleAccess, SecondFactorRule,
+    Standing, Time, User, UserId, UserState,
 };
 
 use crate::Snapshot;
+use crate::credentials::Entry;
 use crate::environments::PEOPLE;
 use crate::people::Held;
 
-/// Somebody who signed in.
+/// With what somebody comes who manages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CameWith {
+    /// What they got for signing in.
+    Session,
+    /// A key that stands for them.
+    Key,
+}
+
+/// Somebody who signed in, or whose key stands for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignedIn {
-    /// What they got for it.
+    /// What they came with.
     pub token: CredentialId,
+    /// Of which kind it is.
+    pub with: CameWith,
     /// Who.
     pub user: UserId,
     /// For which of their accounts. For an operator who belongs to none, it names none.
@@ -33,6 +45,7 @@ impl Snapshot {
         let stands_above = user.standing == Standing::Operator && user.state == UserState::Active;
         (works && (stands_above || self.has_living_user(entry))).then_some(SignedIn {
             token: entry.id(),
+            with: CameWith::Session,
             user: user.id,
             account: account.unwrap_or(AccountId::from_u128(0)),
         })
@@ -54,7 +67,28 @@ impl Snapshot {
         let alike = api.api.policy.login_tokens == LoginTokens::Accept;
         let whole = self.permissions.get(entry.permissions) == Some(&PermissionSet::Everything);
         let works = self.lets_in(entry, client, now) && self.has_living_user(entry);
-        (alike && whole && works).then_some(SignedIn { token: entry.id(), user: user.id, account })
+        let with = CameWith::Key;
+        (alike && whole && works).then_some(SignedIn { token: entry.id(), with, user: user.id, account })
+    }
+
+    /// Whether somebody has to set a second factor up before they do anything else in an account: it asks its people
+    /// for one, and they have none. Machines do not sign in.
+    #[must_use]
+    pub fn owes_factor(&self, user: &User, account: AccountId) -> bool {
+        let asked = self.accounts.find(account).map(|account| account.second_factor);
+        asked == Some(SecondFactorRule::Required)
+            && user.standing != Standing::Service
+            && user.second_factor_since.is_none()
+            && user.belongs_to(account)
+    }
+
+    /// Whether this was given to somebody for signing in who has to set a second factor up first. Keys go on.
+    pub(crate) fn is_held_back(&self, entry: &Entry) -> bool {
+        let owes = || {
+            let account = self.accounts.get(entry.account)?.account.id;
+            Some(self.owes_factor(self.people.get(entry.user)?, account))
+        };
+        entry.environment == PEOPLE && owes().unwrap_or(false)
     }
 
     /// The id of the key with this text.

@@ -175,6 +175,7 @@ impl Snapshot {
             && served
             && self.accounts.get(entry.account).is_some()
             && self.has_living_user(entry)
+            && !self.is_held_back(entry)
     }
 
     /// Whether a credential may be used now and from there.

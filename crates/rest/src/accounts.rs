@@ -2,12 +2,13 @@
 
 use axum::Json;
 use claviger_app::{Command, NewAccount, Outcome, UseCase};
-use claviger_model::{Account, AccountNumber, Slug};
+use claviger_model::{Account, AccountNumber, SecondFactorRule, Slug};
 use claviger_web::{Caller, Code, Input};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::endpoint::Endpoint;
+use crate::named::Named;
 use crate::shown::{Answer, Created, Page, run};
 
 pub(crate) fn endpoints() -> Vec<Endpoint> {
@@ -20,6 +21,11 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
             .takes::<AccountBody>()
             .gives::<Account>(201)
             .fails(&[Code::Conflict]),
+        Endpoint::patch("/v1/accounts/{number}", "updateAccount", update)
+            .does("Say whether an account asks its people for a second factor.", &[UseCase::AccountEdit])
+            .takes::<AccountChange>()
+            .gives::<Account>(200)
+            .fails(&[Code::NotFound]),
     ]
 }
 
@@ -35,9 +41,30 @@ struct AccountBody {
     name: String,
 }
 
+/// What changes of an account.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct AccountChange {
+    /// Whether it asks its people for a second factor. Whoever has none can do nothing then but set one up.
+    second_factor: SecondFactorRule,
+}
+
 async fn list(caller: Caller) -> Answer<Json<Page<Account>>> {
     run(&caller, Command::AccountList, |outcome| match outcome {
         Outcome::Accounts(accounts) => Some(Json(Page::whole(accounts))),
+        _ => None,
+    })
+    .await
+}
+
+async fn update(
+    caller: Caller,
+    Named(account): Named<AccountNumber>,
+    Input(body): Input<AccountChange>,
+) -> Answer<Json<Account>> {
+    let AccountChange { second_factor } = body;
+    run(&caller, Command::AccountEdit { account, second_factor }, |outcome| match outcome {
+        Outcome::Account(account) => Some(Json(account)),
         _ => None,
     })
     .await

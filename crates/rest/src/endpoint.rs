@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use claviger_app::UseCase;
+use claviger_app::{Proof, UseCase};
 use claviger_web::{Code, Web};
 use http::Method;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -50,7 +50,8 @@ pub struct Endpoint {
 /// What every endpoint can answer with.
 const ALWAYS: [Code; 3] = [Code::Malformed, Code::Internal, Code::Busy];
 /// What those for whoever signed in can, too.
-const SIGNED_IN: [Code; 4] = [Code::Missing, Code::Ambiguous, Code::Unknown, Code::Forbidden];
+const SIGNED_IN: [Code; 5] =
+    [Code::Missing, Code::Ambiguous, Code::Unknown, Code::Forbidden, Code::SecondFactorRequired];
 /// What those with a body can, too.
 const WITH_BODY: [Code; 4] = [Code::Invalid, Code::MediaType, Code::Long, Code::Slow];
 
@@ -124,7 +125,8 @@ impl Endpoint {
     /// What it does, in one line, and by which use cases.
     pub(crate) fn does(mut self, summary: &'static str, use_cases: &'static [UseCase]) -> Self {
         (self.summary, self.use_cases) = (summary, use_cases);
-        self
+        let lately = use_cases.iter().any(|use_case| use_case.proof() == Proof::Lately);
+        self.fails(if lately { &[Code::ProofNeeded] } else { &[] })
     }
 
     pub(crate) fn for_everybody(mut self) -> Self {

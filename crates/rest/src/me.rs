@@ -1,12 +1,13 @@
 //! Oneself: who one is, password and second factor.
 
 use axum::Json;
-use claviger_app::{PeopleCommand, PeopleOutcome, Shown, UseCase, UserView};
-use claviger_web::{Caller, Code, Input};
+use claviger_app::{PeopleCommand, PeopleOutcome, ProofView, ProveAgain, Shown, UseCase, UserView};
+use claviger_web::{Caller, Code, Input, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::endpoint::Endpoint;
+use crate::sessions::second_factor;
 use crate::shown::{Answer, people};
 use crate::users::user;
 
@@ -15,6 +16,20 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         endpoint.fails(&[Code::WrongPassword, Code::SecondFactorWrong, Code::Blocked, Code::Conflict])
     };
     vec![
+        Endpoint::post("/v1/me/prove", "prove", prove)
+            .does(
+                "Prove that it is still oneself, for what needs a recent proof.",
+                &[UseCase::SessionProve, UseCase::SignInFail],
+            )
+            .takes::<Proof>()
+            .gives::<ProofView>(200)
+            .fails(&[
+                Code::WrongPassword,
+                Code::SecondFactorNeeded,
+                Code::SecondFactorWrong,
+                Code::Blocked,
+                Code::NotFound,
+            ]),
         Endpoint::get("/v1/me", "whoAmI", who_am_i)
             .does("Show oneself.", &[UseCase::WhoAmI])
             .gives::<UserView>(200)
@@ -70,6 +85,18 @@ struct Current {
     current: Shown,
 }
 
+/// Proof that it is still oneself.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Proof {
+    /// The password.
+    password: Shown,
+    /// A one-time code, if one has to prove oneself with one.
+    code: Option<Shown>,
+    /// A recovery code in its place.
+    recovery_code: Option<Shown>,
+}
+
 /// A one-time code.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -103,6 +130,16 @@ fn codes(outcome: PeopleOutcome) -> Option<Json<RecoveryCodes>> {
 
 async fn who_am_i(caller: Caller) -> Answer<Json<UserView>> {
     people(&caller, PeopleCommand::WhoAmI, user).await
+}
+
+async fn prove(caller: Caller, Input(body): Input<Proof>) -> Answer<Json<ProofView>> {
+    let received = caller.received;
+    let of = |problem: Problem| problem.of(received.id);
+    let Proof { password, code, recovery_code } = body;
+    let second = second_factor(code, recovery_code).map_err(of)?;
+    let proving = caller.app.prove_again(&caller.actor, ProveAgain { password, second }, received.client);
+    let proved = received.origin().scope(Box::pin(proving)).await;
+    proved.map(Json).map_err(|error| of(error.into()))
 }
 
 async fn change_password(caller: Caller, Input(body): Input<PasswordChange>) -> Answer<Json<UserView>> {

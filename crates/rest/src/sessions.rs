@@ -60,19 +60,26 @@ struct SignInBody {
     kind: LoginKind,
 }
 
+pub(crate) fn second_factor(
+    code: Option<Shown>,
+    recovery_code: Option<Shown>,
+) -> Result<Option<SecondFactor>, Problem> {
+    match (code, recovery_code) {
+        (None, None) => Ok(None),
+        (Some(code), None) => Ok(Some(SecondFactor::Code(code))),
+        (None, Some(code)) => Ok(Some(SecondFactor::Recovery(code))),
+        (Some(_), Some(_)) => {
+            Err(Problem::saying(Code::Invalid, "Give `code` or `recovery_code`, and not both."))
+        }
+    }
+}
+
 impl TryFrom<SignInBody> for SignIn {
     type Error = Problem;
 
     fn try_from(body: SignInBody) -> Result<Self, Problem> {
         let SignInBody { login, password, code, recovery_code, account, kind } = body;
-        let second = match (code, recovery_code) {
-            (None, None) => None,
-            (Some(code), None) => Some(SecondFactor::Code(code)),
-            (None, Some(code)) => Some(SecondFactor::Recovery(code)),
-            (Some(_), Some(_)) => {
-                return Err(Problem::saying(Code::Invalid, "Give `code` or `recovery_code`, and not both."));
-            }
-        };
+        let second = second_factor(code, recovery_code)?;
         Ok(Self { login, password, second, account, kind })
     }
 }

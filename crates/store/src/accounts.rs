@@ -4,6 +4,7 @@ use crate::StoreError;
 use crate::db::Conn;
 use crate::fields::Fields;
 use crate::sql;
+use crate::users::{read_word, word};
 
 fn read(fields: &mut Fields<'_>) -> Result<Account, StoreError> {
     Ok(Account {
@@ -11,6 +12,7 @@ fn read(fields: &mut Fields<'_>) -> Result<Account, StoreError> {
         number: fields.parsed()?,
         realm: fields.parsed()?,
         name: fields.string()?,
+        second_factor: read_word(fields)?,
     })
 }
 
@@ -42,8 +44,15 @@ pub(crate) async fn by_realm(mut on: Conn<'_>, realm: &Slug) -> Result<Option<Ac
 }
 
 pub(crate) async fn put(mut on: Conn<'_>, account: &Account, number: ChangeNumber) -> Result<(), StoreError> {
-    let Account { id, number: account_number, realm, name } = account;
-    let args = [(*id).into(), account_number.into(), realm.into(), name.as_str().into(), number.into()];
+    let Account { id, number: account_number, realm, name, second_factor } = account;
+    let args = [
+        (*id).into(),
+        account_number.into(),
+        realm.into(),
+        name.as_str().into(),
+        number.into(),
+        word(second_factor)?.into(),
+    ];
     on.execute(sql::PUT_ACCOUNT, &args).await.map(drop)
 }
 

@@ -140,6 +140,22 @@ pub(crate) async fn sealed(mut on: Conn<'_>, id: CredentialId) -> Result<Option<
     Ok(sealed.flatten())
 }
 
+fn read_time(fields: &mut Fields<'_>) -> Result<Time, StoreError> {
+    fields.time()
+}
+
+/// When whoever has this token last proved who they are.
+pub(crate) async fn proved_at(mut on: Conn<'_>, id: CredentialId) -> Result<Option<Time>, StoreError> {
+    on.first(sql::PROVED_AT, &[id.into(), EnvironmentId::PEOPLE.into()], read_time).await
+}
+
+pub(crate) async fn put_proof(mut on: Conn<'_>, id: CredentialId, at: Time) -> Result<(), StoreError> {
+    match on.execute(sql::PUT_PROOF, &[id.into(), EnvironmentId::PEOPLE.into(), at.into()]).await? {
+        0 => Err(StoreError::Missing { what: "session" }),
+        _ => Ok(()),
+    }
+}
+
 pub(crate) async fn list(
     mut on: Conn<'_>,
     filter: &CredentialFilter,

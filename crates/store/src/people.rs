@@ -1,8 +1,10 @@
 //! What a [`Store`] and a [`Tx`] can do about people.
 
-use claviger_model::{AccountId, ChangeNumber, Digest, Role, Slug, Time, UserId};
+use claviger_model::{AccountId, ChangeNumber, CredentialId, Digest, Role, Slug, Time, UserId};
 
-use crate::{Attempts, Once, Store, StoreError, TotpFactor, Tx, UserRecord, changes, factors, users};
+use crate::{
+    Attempts, Once, Store, StoreError, TotpFactor, Tx, UserRecord, changes, credentials, factors, users,
+};
 
 impl Store {
     /// Every user, oldest first.
@@ -60,8 +62,8 @@ impl Tx {
         users::all(self.conn()).await
     }
 
-    /// Inserts the user, or changes the one with their id; not their password, nor when they were made or last signed
-    /// in.
+    /// Inserts the user, or changes the one with their id; not their password or second factor, nor when they were made
+    /// or last signed in.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when another has the user name or the e-mail address.
@@ -93,6 +95,20 @@ impl Tx {
     /// Notes when a user signed in.
     pub async fn put_sign_in(&mut self, id: UserId, at: Time) -> Result<(), StoreError> {
         users::signed_in(self.conn(), id, at).await
+    }
+
+    /// When whoever has this login token or session last proved who they are: when they signed in, or again since.
+    /// Nothing, if it is none or works no more.
+    pub async fn proved_at(&mut self, session: CredentialId) -> Result<Option<Time>, StoreError> {
+        credentials::proved_at(self.conn(), session).await
+    }
+
+    /// Notes that whoever has this login token or session proved again who they are.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when it is none or works no more.
+    pub async fn put_proof(&mut self, session: CredentialId, at: Time) -> Result<(), StoreError> {
+        credentials::put_proof(self.conn(), session, at).await
     }
 
     /// An account's own roles, by slug.

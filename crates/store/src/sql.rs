@@ -20,7 +20,7 @@ macro_rules! statements {
 
 macro_rules! select_account {
     ($rest:literal) => {
-        concat!("SELECT id, number, realm, name, change_number FROM account ", $rest)
+        concat!("SELECT id, number, realm, name, second_factor, change_number FROM account ", $rest)
     };
 }
 
@@ -125,9 +125,9 @@ statements! {
     ACCOUNT_BY_NUMBER on "account" = select_account!("WHERE number = $1");
     ACCOUNT_BY_REALM on "account" = select_account!("WHERE realm = $1");
     PUT_ACCOUNT on "account" =
-        "INSERT INTO account (id, number, realm, name, change_number) VALUES ($1, $2, $3, $4, $5)
+        "INSERT INTO account (id, number, realm, name, change_number, second_factor) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (id) DO UPDATE SET number = excluded.number, realm = excluded.realm, name = excluded.name,
-            change_number = excluded.change_number";
+            change_number = excluded.change_number, second_factor = excluded.second_factor";
     DELETE_ACCOUNT on "account" = "DELETE FROM account WHERE id = $1";
 
     APIS on "api" = select_api!("ORDER BY id");
@@ -164,6 +164,12 @@ statements! {
         WHERE id = $1";
     ADD_LATE_USES on "credential" =
         "UPDATE credential SET late_uses = late_uses + $2 WHERE id = $1 AND successor IS NOT NULL";
+    // Whoever has a token signed in for it: that was the first proof.
+    PROVED_AT on "credential" =
+        "SELECT COALESCE(proved_at, created_at) FROM credential
+        WHERE id = $1 AND environment_id = $2 AND state = 'active'";
+    PUT_PROOF on "credential" =
+        "UPDATE credential SET proved_at = $3 WHERE id = $1 AND environment_id = $2 AND state = 'active'";
     SEALED_KEY on "credential" = "SELECT sealed FROM credential WHERE id = $1";
 
     INSERT_SLOW_DIGEST on "slow_digest" =

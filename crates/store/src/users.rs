@@ -22,8 +22,6 @@ pub struct UserRecord {
     pub updated_at: Time,
     /// When they last signed in.
     pub last_sign_in_at: Option<Time>,
-    /// Since when they prove themselves with one-time codes too.
-    pub second_factor_since: Option<Time>,
     /// Whether they have a password.
     pub password: HasPassword,
 }
@@ -44,17 +42,17 @@ pub(crate) fn handle(text: &str) -> String {
 }
 
 /// The word of a value without fields, as JSON has it.
-fn word<T: Serialize>(value: &T) -> Result<String, StoreError> {
+pub(crate) fn word<T: Serialize>(value: &T) -> Result<String, StoreError> {
     Ok(json::text(value)?.trim_matches('"').to_owned())
 }
 
-fn read_word<T: DeserializeOwned>(fields: &mut Fields<'_>) -> Result<T, StoreError> {
+pub(crate) fn read_word<T: DeserializeOwned>(fields: &mut Fields<'_>) -> Result<T, StoreError> {
     let word = fields.string()?;
     serde_json::from_value(word.into()).map_err(|error| fields.corrupt(error))
 }
 
 fn read(fields: &mut Fields<'_>) -> Result<UserRecord, StoreError> {
-    let user = User {
+    let mut user = User {
         id: fields.parsed()?,
         username: fields.parsed()?,
         email: fields.optional_parsed()?,
@@ -62,16 +60,13 @@ fn read(fields: &mut Fields<'_>) -> Result<UserRecord, StoreError> {
         state: read_word::<UserState>(fields)?,
         standing: read_word::<Standing>(fields)?,
         memberships: fields.json()?,
+        second_factor_since: None,
     };
-    Ok(UserRecord {
-        user,
-        created_at: fields.time()?,
-        updated_at: fields.time()?,
-        last_sign_in_at: fields.optional_time()?,
-        change: fields.change_number()?,
-        password: if fields.number()? == 1 { HasPassword::Set } else { HasPassword::None },
-        second_factor_since: fields.optional_time()?,
-    })
+    let (created_at, updated_at, last_sign_in_at) = (fields.time()?, fields.time()?, fields.optional_time()?);
+    let change = fields.change_number()?;
+    let password = if fields.number()? == 1 { HasPassword::Set } else { HasPassword::None };
+    user.second_factor_since = fields.optional_time()?;
+    Ok(UserRecord { user, change, created_at, updated_at, last_sign_in_at, password })
 }
 
 pub(crate) async fn all(mut on: Conn<'_>) -> Result<Vec<UserRecord>, StoreError> {

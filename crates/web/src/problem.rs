@@ -23,6 +23,10 @@ pub enum Code {
     SecondFactorNeeded,
     /// The code is wrong.
     SecondFactorWrong,
+    /// Whoever came with a token has to prove that it is still them.
+    ProofNeeded,
+    /// Whoever came with a token has to set a second factor up first.
+    SecondFactorRequired,
     /// Whoever asked may not.
     Forbidden,
     /// There is no such thing, or none that they are told of.
@@ -55,13 +59,15 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Missing,
         Self::Ambiguous,
         Self::Unknown,
         Self::WrongPassword,
         Self::SecondFactorNeeded,
         Self::SecondFactorWrong,
+        Self::ProofNeeded,
+        Self::SecondFactorRequired,
         Self::Forbidden,
         Self::NotFound,
         Self::NoEndpoint,
@@ -92,6 +98,8 @@ impl Code {
                 (401, "second_factor_needed", "A one-time code or a recovery code is needed as well.")
             }
             Self::SecondFactorWrong => (401, "second_factor_wrong", "The code is wrong or was used before."),
+            Self::ProofNeeded => (403, "proof_needed", "Prove first that it is still you."),
+            Self::SecondFactorRequired => (403, "second_factor_required", "Set a second factor up first."),
             Self::Forbidden => (403, "forbidden", "This is not allowed to you."),
             Self::NotFound => (404, "not_found", "There is no such thing."),
             Self::NoEndpoint => (404, "unknown_endpoint", "Nothing is at this path."),
@@ -165,6 +173,8 @@ fn code(error: &AppError) -> Code {
         (_, AppError::SignIn(SignInError::Wrong)) => Code::WrongPassword,
         (_, AppError::SignIn(SignInError::SecondFactorNeeded)) => Code::SecondFactorNeeded,
         (_, AppError::SignIn(SignInError::SecondFactorWrong)) => Code::SecondFactorWrong,
+        (_, AppError::SignIn(SignInError::ProofNeeded)) => Code::ProofNeeded,
+        (_, AppError::SignIn(SignInError::SecondFactorRequired)) => Code::SecondFactorRequired,
         (_, AppError::SignIn(SignInError::Blocked { .. })) => Code::Blocked,
         (ErrorKind::Busy, _) => Code::Busy,
         (ErrorKind::Unauthenticated, _) => Code::Unknown,

@@ -12,7 +12,10 @@ pub(super) struct Ids<'a> {
 impl Ids<'_> {
     pub(super) fn account(&self, desired: DesiredAccount, present: Option<&Account>) -> Account {
         let id = present.map_or_else(|| AccountId::new(self.now, self.entropy.array()), |present| present.id);
-        Account { id, number: desired.number, realm: desired.realm, name: desired.name }
+        // Left out, it stays as the account's own people set it.
+        let said = desired.second_factor.or(present.map(|present| present.second_factor));
+        let second_factor = said.unwrap_or_default();
+        Account { id, number: desired.number, realm: desired.realm, name: desired.name, second_factor }
     }
 
     pub(super) fn api(&self, desired: DesiredApi, present: Option<&Api>) -> Api {

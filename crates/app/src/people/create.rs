@@ -28,6 +28,7 @@ impl App {
             state: UserState::Active,
             standing: new.standing,
             memberships,
+            second_factor_since: None,
         };
         let mut record = new_record(user, &unit);
         record.password = if hash.is_some() { HasPassword::Set } else { HasPassword::None };
@@ -69,7 +70,6 @@ fn new_record(user: User, unit: &Unit) -> UserRecord {
         created_at: unit.now,
         updated_at: unit.now,
         last_sign_in_at: None,
-        second_factor_since: None,
         password: HasPassword::None,
     }
 }

@@ -64,7 +64,7 @@ impl App {
         let (known, _) = self.prove(actor, UseCase::FactorEnrol, current).await?;
         let mut unit = self.begin(actor, UseCase::FactorEnrol).await?;
         let id = known.user.id;
-        if unit.oneself().await?.second_factor_since.is_some() {
+        if unit.oneself().await?.user.second_factor_since.is_some() {
             return Err(AppError::Taken { what: "second factor of", name: known.user.username.to_string() });
         }
         let secret: [u8; 20] = self.entropy.array();
@@ -92,8 +92,9 @@ impl App {
         let confirmed_at = Some(unit.now);
         unit.tx.put_totp(id, &TotpFactor { confirmed_at, last_step, ..factor }).await?;
         let codes = self.give_recovery_codes(&mut unit, id).await?;
-        let after = UserRecord { second_factor_since: confirmed_at, ..before.clone() };
-        unit.audit(id, Some(&before), Some(&after)).await?;
+        let mut after = before.clone();
+        after.user.second_factor_since = confirmed_at;
+        unit.keep_user(Some(&before), &mut after).await?;
         self.commit(unit).await?;
         self.proved(&counted).await?;
         Ok(codes)
@@ -130,9 +131,10 @@ impl App {
 
 impl Unit {
     async fn drop_factors(&mut self, before: &UserRecord) -> Result<UserRecord, AppError> {
-        let after = UserRecord { second_factor_since: None, ..before.clone() };
+        let mut after = before.clone();
+        after.user.second_factor_since = None;
         self.tx.delete_factors(before.user.id).await?;
-        self.audit(before.user.id, Some(before), Some(&after)).await?;
+        self.keep_user(Some(before), &mut after).await?;
         Ok(after)
     }
 }

@@ -46,7 +46,7 @@ impl App {
         self.prove(actor, UseCase::RecoveryCodes, current).await?;
         let mut unit = self.begin(actor, UseCase::RecoveryCodes).await?;
         let record = unit.oneself().await?;
-        if record.second_factor_since.is_none() {
+        if record.user.second_factor_since.is_none() {
             return Err(AppError::Invalid("recovery codes are for those who use one-time codes".into()));
         }
         let codes = self.give_recovery_codes(&mut unit, record.user.id).await?;

@@ -1,7 +1,7 @@
 use std::net::IpAddr;
 
 use claviger_model::{CredentialId, CredentialRecord, CredentialState, EnvironmentId, LifeEvent, UserId};
-use claviger_policy::SignedIn;
+use claviger_policy::{CameWith, SignedIn};
 use claviger_store::CredentialFilter;
 
 use super::SessionView;
@@ -11,12 +11,16 @@ use crate::{Actor, App, AppError, UseCase};
 
 const PAGE: u32 = 1000;
 
+fn actor(found: SignedIn) -> Actor {
+    let SignedIn { token, with, user, account } = found;
+    Actor::User { id: user, account, token: (with == CameWith::Session).then_some(token) }
+}
+
 impl App {
     /// Who signed in and got this token, if it works from this address now.
     #[must_use]
     pub fn actor_of(&self, token: &str, client: IpAddr) -> Option<Actor> {
-        let SignedIn { user, account, .. } = self.signed_in(token, client)?;
-        Some(Actor::User { id: user, account })
+        self.signed_in(token, client).map(actor)
     }
 
     /// The same, with the id of the token, by which whoever holds it can sign out.
@@ -28,8 +32,8 @@ impl App {
     /// Who manages with this login token, or with a key that is used as one, and its id.
     #[must_use]
     pub fn manager(&self, credential: &str, client: IpAddr) -> Option<(Actor, CredentialId)> {
-        let SignedIn { token, user, account } = self.snapshot().manager(credential, client, self.now())?;
-        Some((Actor::User { id: user, account }, token))
+        let found = self.snapshot().manager(credential, client, self.now())?;
+        Some((actor(found), found.token))
     }
 
     /// The id of the key with this text. Whether whoever asks may know of it is seen when they do something to it.

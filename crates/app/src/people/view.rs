@@ -116,7 +116,7 @@ impl App {
                 })
                 .collect(),
             password: record.password == HasPassword::Set,
-            second_factor_since: record.second_factor_since,
+            second_factor_since: user.second_factor_since,
             created_at: record.created_at,
             updated_at: record.updated_at,
             last_sign_in_at: record.last_sign_in_at,

@@ -7,7 +7,7 @@ use totp_rs::{Builder, Secret};
 use claviger_world::{HOME, OPERATOR, PASSWORD, World, enter};
 
 /// Sets one-time codes up for Mara, and gives their secret and her recovery codes.
-async fn enrolled(world: &World) -> (String, Vec<Shown>) {
+pub(crate) async fn enrolled(world: &World) -> (String, Vec<Shown>) {
     world.user("mara", "1", &["admin"]).await;
     let (mara, _) = world.actor("mara").await;
     let begin = PeopleCommand::TotpBegin { current: Shown::new(PASSWORD) };
@@ -23,7 +23,7 @@ async fn enrolled(world: &World) -> (String, Vec<Shown>) {
     (secret.expose().to_owned(), codes)
 }
 
-fn code(world: &World, secret: &str) -> Shown {
+pub(crate) fn code(world: &World, secret: &str) -> Shown {
     let maker = Builder::new().with_secret(Secret::try_from_base32(secret).unwrap()).build().unwrap();
     let seconds = world.clock.now().as_micros() / 1_000_000;
     Shown::new(&maker.generate(seconds.cast_unsigned()).to_string())

@@ -4,3 +4,5 @@ mod authorization;
 mod brute_force;
 mod factors;
 mod passwords;
+mod proof;
+mod required;

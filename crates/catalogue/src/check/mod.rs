@@ -42,7 +42,12 @@ fn accounts(at: Cursor<'_>, entries: &[AccountEntry], found: &mut Found<'_>) -> 
         numbers.check(entry.number.as_str(), at.field("number"), found);
         realms.check(entry.realm.as_str(), at.field("realm"), found);
         check_name(&entry.name, at.field("name"), found);
-        DesiredAccount { number: entry.number.clone(), realm: entry.realm.clone(), name: entry.name.clone() }
+        DesiredAccount {
+            number: entry.number.clone(),
+            realm: entry.realm.clone(),
+            name: entry.name.clone(),
+            second_factor: entry.second_factor,
+        }
     };
     at.each(entries).map(read).collect()
 }

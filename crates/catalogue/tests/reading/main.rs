@@ -144,7 +144,7 @@ const MISTAKES_OF_SHAPE: &[(&str, &str, &str)] = &[
     (
         "    realm: northwind\n",
         "    colour: red\n",
-        "c.yaml:4:5: the field `colour` is not known here (known here: number, realm, name)",
+        "c.yaml:4:5: the field `colour` is not known here (known here: number, realm, name, second_factor)",
     ),
     ("    realm: northwind\n", "", "c.yaml:3:5: `realm` is missing"),
     ("      prefix: nwc\n", "", "c.yaml:11:7: `prefix` is missing"),
@@ -415,7 +415,7 @@ fn the_schema_knows_every_field_of_the_good_catalogue() {
         }
     };
     knows("", &["catalogue", "accounts", "apis"]);
-    knows("Account", &["number", "realm", "name"]);
+    knows("Account", &["number", "realm", "name", "second_factor"]);
     knows("Api", &["slug", "name", "policy", "versions", "environments"]);
     knows(
         "ApiPolicy",

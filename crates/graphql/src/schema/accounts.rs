@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Json, Object, SimpleObject};
 use claviger_app::{
     Admin, ApiView, Command, EndpointNeeds, NewAccount, Outcome, PeopleCommand, PeopleOutcome,
 };
+use claviger_model::SecondFactorRule;
 use serde_json::Value;
 
 use crate::refused::{Refused, read};
@@ -20,6 +21,8 @@ pub(crate) struct Account {
     realm: String,
     /// Its name.
     name: String,
+    /// Whether it asks everybody who signs in for it for a second factor.
+    second_factor_required: bool,
 }
 
 /// Whom to ask for a key.
@@ -67,6 +70,7 @@ impl From<claviger_model::Account> for Account {
             id: ID(account.id.to_string()),
             number: account.number.into(),
             realm: account.realm.into(),
+            second_factor_required: account.second_factor == SecondFactorRule::Required,
             name: account.name,
         }
     }
@@ -152,6 +156,21 @@ pub(crate) struct AccountMutation;
 
 #[Object]
 impl AccountMutation {
+    /// Says whether an account asks everybody who signs in for it for a second factor.
+    async fn require_second_factor(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number of the account.")] account: String,
+        required: bool,
+    ) -> Result<Option<Account>, Refused> {
+        let rule = if required { SecondFactorRule::Required } else { SecondFactorRule::Optional };
+        let command = Command::AccountEdit { account: read("account", &account)?, second_factor: rule };
+        match work(ctx)?.run(command).await? {
+            Outcome::Account(account) => Ok(Some(account.into())),
+            _ => Err(Refused::internal()),
+        }
+    }
+
     /// Makes an account.
     async fn create_account(
         &self,

@@ -1,13 +1,13 @@
 //! What people see and do about themselves.
 
 use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
-use claviger_app::{PeopleCommand, PeopleOutcome, SessionView, Shown};
+use claviger_app::{PeopleCommand, PeopleOutcome, ProofView, SessionView, Shown};
 
 use super::scalars::Moment;
 use super::users::{User, shown};
 use super::words::{State, state};
 use crate::refused::{Answer, Field, Refused, read};
-use crate::sign_in::LoginInput;
+use crate::sign_in::{LoginInput, ProofInput};
 use crate::work::{Work, work};
 
 /// Where somebody is signed in.
@@ -39,6 +39,15 @@ pub(crate) struct LoggedIn {
     session: Session,
     /// Who signed in.
     user: User,
+}
+
+/// That somebody proved who they are.
+#[derive(SimpleObject)]
+pub(crate) struct Proof {
+    /// When.
+    proved_at: Moment,
+    /// From then on, what needs a recent proof needs another one.
+    until: Moment,
 }
 
 /// What one-time codes are made from, shown this once.
@@ -119,6 +128,12 @@ impl OwnMutation {
     ) -> Result<Option<Vec<Session>>, Refused> {
         let id = id.map(|id| read("id", &id)).transpose()?;
         sessions(work(ctx)?, PeopleCommand::SessionRevoke { id }).await
+    }
+
+    /// Proves that it is still oneself, for what needs a recent proof.
+    async fn prove(&self, ctx: &Context<'_>, data: ProofInput) -> Result<Option<Proof>, Refused> {
+        let ProofView { proved_at, until } = work(ctx)?.prove(data).await?;
+        Ok(Some(Proof { proved_at: Moment(proved_at), until: Moment(until) }))
     }
 
     /// Changes one's own password. One is signed out everywhere.

@@ -24,6 +24,8 @@ fn reached(use_case: UseCase) -> Reached {
         Do::CatalogueApply => Not("a catalogue is files, which the command line reads"),
         Do::ApiRead => By(&["apis", "endpoints"]),
         Do::AccountCreate => By(&["createAccount"]),
+        Do::AccountEdit => By(&["requireSecondFactor"]),
+        Do::SessionProve => By(&["prove"]),
         Do::AccountRead => By(&["accounts"]),
         Do::KeyCreate => By(&["createApiKey"]),
         Do::KeyImport => Not("an import is a file, which the command line reads"),

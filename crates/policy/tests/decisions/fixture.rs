@@ -11,7 +11,7 @@ use claviger_model::{
     Account, AccountId, Activation, Allowlist, AllowlistRule, Api, ApiId, ApiPolicy, ApiVersion, BasicUser,
     Change, ChangeNumber, Credential, CredentialId, CredentialKind, CredentialState, Editable, Endpoint,
     Environment, EnvironmentId, Format, KeyOrigin, KeyType, LoginTokens, Mixing, NumberedChange, OwnerRule,
-    PermissionSet, Refusals, Route, Scheme, Span, Time, VersionMixing,
+    PermissionSet, Refusals, Route, Scheme, SecondFactorRule, Span, Time, VersionMixing,
 };
 use claviger_policy::{
     Body, Decision, Denial, Grant, Parts, Protocol, Replays, Request, Snapshot, Uses, decide, explain,
@@ -37,6 +37,7 @@ pub(crate) fn account(number: &str) -> Account {
         number: number.parse().unwrap(),
         realm: format!("realm-{number}").parse().unwrap(),
         name: format!("Account {number}"),
+        second_factor: SecondFactorRule::Optional,
     }
 }
 

@@ -1,12 +1,12 @@
 //! What belongs to a user lives with them, and does no more than they may.
 
 use claviger_model::{
-    AccountId, Change, Credential, EnvironmentId, LoginTokens, Membership, Reason, Role, RoleAccess, Scheme,
-    Slug, Standing, User, UserId, UserState,
+    Account, AccountId, Change, Credential, EnvironmentId, LoginTokens, Membership, Reason, Role, RoleAccess,
+    Scheme, SecondFactorRule, Slug, Standing, User, UserId, UserState,
 };
 use claviger_policy::Decision;
 
-use crate::fixture::{Ask, KeyFixture, World, api, ask, id, key_of};
+use crate::fixture::{Ask, KeyFixture, World, account, api, ask, id, key_of};
 
 const READ: &str = "GET /vms/v1/vms";
 const DELETE: &str = "DELETE /vms/v1/vms";
@@ -21,6 +21,7 @@ fn user(roles: &[&str]) -> User {
         state: UserState::Active,
         standing: Standing::Member,
         memberships: vec![Membership { account: AccountId::from_u128(id("100042")), roles }],
+        second_factor_since: None,
     }
 }
 
@@ -114,6 +115,44 @@ fn a_user_who_is_disabled_gone_or_no_member_has_nothing() {
         let ticket = ticket.grant(&ask_with(&ticket, name, READ)).ticket;
         assert!(!removed.snapshot.stands(&ticket, crate::fixture::NOW));
     }
+}
+
+/// The account, and what it asks of its people.
+fn asks(second_factor: SecondFactorRule) -> Change {
+    Change::Account(Account { second_factor, ..account("100042") })
+}
+
+#[test]
+fn an_account_that_asks_for_a_second_factor_holds_login_tokens_back_and_not_keys() {
+    let held = Some(Reason::SecondFactorRequired);
+    let before = world(&["admin"]);
+    let ticket = |name| before.grant(&ask_with(&before, name, READ)).ticket;
+    let (token, key) = (ticket("token"), ticket("mine"));
+    let stands = |world: &World, ticket| world.snapshot.stands(ticket, crate::fixture::NOW);
+    let asked = world(&["admin"]).with(asks(SecondFactorRule::Required));
+    assert_eq!(["token", "mine"].map(|name| reason(&asked, name, READ)), [held, None]);
+    assert_eq!([&token, &key].map(|ticket| stands(&asked, ticket)), [false, true]);
+    let enrolled = User { second_factor_since: Some(crate::fixture::NOW), ..user(&["admin"]) };
+    let enrolled = asked.with(Change::User(enrolled));
+    assert_eq!(reason(&enrolled, "token", READ), None);
+    assert!(stands(&enrolled, &token));
+    let lost = enrolled.with(Change::User(user(&["admin"])));
+    assert_eq!(reason(&lost, "token", READ), held);
+    assert_eq!(reason(&lost.with(asks(SecondFactorRule::Optional)), "token", READ), None);
+}
+
+#[test]
+fn machines_and_people_of_other_accounts_are_not_asked() {
+    let snapshot = world(&["admin"]).with(asks(SecondFactorRule::Required)).snapshot;
+    let account = AccountId::from_u128(id("100042"));
+    let owes = |user: User| snapshot.owes_factor(&user, account);
+    let of = |standing| User { standing, ..user(&["admin"]) };
+    assert_eq!(
+        [Standing::Member, Standing::Operator, Standing::Service].map(|standing| owes(of(standing))),
+        [true, true, false]
+    );
+    // Those above accounts belong to none.
+    assert!(!owes(User { memberships: vec![], ..of(Standing::Operator) }));
 }
 
 #[test]

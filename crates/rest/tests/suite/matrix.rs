@@ -99,6 +99,7 @@ impl Matrix {
             "user" => self.user(whose).await,
             "role" => self.role(whose).await,
             "service" => self.service().await,
+            "number" => account(whose).to_owned(),
             "api" => "things".to_owned(),
             "request_id" => "req_00000000000000000000000000".to_owned(),
             other => panic!("no thing for {other} of {}", endpoint.path),
@@ -185,6 +186,8 @@ impl Matrix {
             "changeKeys" => {
                 json!({ "keys": { "where": { "account": account, "state": "active" } }, "event": "disable", "mode": "dry_run" })
             }
+            "updateAccount" => json!({ "second_factor": "optional" }),
+            "prove" => json!({ "password": PASSWORD }),
             "changePassword" => json!({ "current": PASSWORD, "password": "another tern and gull" }),
             "beginTotp" | "removeTotp" | "newRecoveryCodes" => json!({ "current": PASSWORD }),
             "confirmTotp" => json!({ "code": "000000" }),
@@ -214,7 +217,7 @@ fn account(whose: Whose) -> &'static str {
 /// About whose things an endpoint can be asked. What is done to oneself comes last: it may end the session.
 fn cases(endpoint: &Endpoint) -> &'static [Whose] {
     let of_somebody = endpoint.parameters().any(|parameter| ["id", "user"].contains(&parameter));
-    let of_account = endpoint.parameters().any(|parameter| parameter == "role")
+    let of_account = endpoint.parameters().any(|parameter| ["role", "number"].contains(&parameter))
         || ["listUsers", "listKeys", "listRoles", "listAudit", "createUser", "createKey", "changeKeys"]
             .contains(&endpoint.operation);
     match (of_somebody, of_account) {

@@ -70,6 +70,72 @@ async fn guesses_are_slowed_down_and_then_stopped_and_say_until_when() {
     assert!(blocked.headers.contains_key("retry-after"));
 }
 
+#[tokio::test]
+async fn one_proves_again_that_it_is_still_oneself() {
+    let site = Site::new().await;
+    let token = site.member("ada", "1", &["admin"]).await;
+    site.world.pass(15 * 60);
+    let put = || {
+        let role = json!({ "access": { "scope": "read_only" } });
+        site.send(&token, "PUT /v1/roles/reader", Some(role))
+    };
+    let prove = |body| site.send(&token, "POST /v1/me/prove", Some(body));
+    let refused = put().await;
+    assert_eq!((refused.status, refused.code()), (403, "proof_needed"));
+    assert!(refused.body["detail"].as_str().unwrap().contains("`POST /v1/me/prove`"), "{refused:?}");
+    let wrong = prove(json!({ "password": "sandpiper and plover" })).await;
+    assert_eq!((wrong.status, wrong.code()), (401, "wrong_password"));
+    let both = json!({ "password": PASSWORD, "code": "000000", "recovery_code": "0" });
+    assert_eq!(prove(both).await.code(), "invalid");
+    assert_eq!(put().await.code(), "proof_needed");
+    let proved = prove(json!({ "password": PASSWORD })).await;
+    assert_eq!(proved.status, 200);
+    assert!(proved.body["until"].as_str() > proved.body["proved_at"].as_str());
+    assert_eq!(put().await.status, 200);
+}
+
+#[tokio::test]
+async fn a_key_stands_for_its_user_and_proves_nothing() {
+    let site = Site::new().await;
+    let token = site.member("ada", "1", &["admin"]).await;
+    let made = site.send(&token, "POST /v1/keys", Some(json!({ "api": "things" }))).await;
+    let (id, key) = (made.body["id"].as_str().unwrap(), made.body["key"].as_str().unwrap());
+    let reveal = format!("POST /v1/keys/{id}/reveal");
+    assert_eq!(site.send(&token, &reveal, None).await.status, 200);
+    assert_eq!(site.send(key, "GET /v1/me", None).await.status, 200);
+    for (line, body) in [
+        (reveal.as_str(), None),
+        ("POST /v1/me/prove", Some(json!({ "password": PASSWORD }))),
+        ("POST /v1/me/totp", Some(json!({ "current": PASSWORD }))),
+    ] {
+        let refused = site.send(key, line, body).await;
+        assert_eq!((refused.status, refused.code()), (403, "forbidden"), "{line}");
+        assert!(refused.body["detail"].as_str().unwrap().starts_with("A key does not prove"), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_asks_everybody_for_a_second_factor() {
+    let site = Site::new().await;
+    let token = site.member("ada", "1", &["admin"]).await;
+    let asked = json!({ "second_factor": "required" });
+    let changed = site.send(&token, "PATCH /v1/accounts/1", Some(asked)).await;
+    assert_eq!((changed.status, changed.body["second_factor"].as_str()), (200, Some("required")));
+    let later = site.token("ada").await;
+    for token in [&token, &later] {
+        let refused = site.send(token, "GET /v1/keys", None).await;
+        assert_eq!((refused.status, refused.code()), (403, "second_factor_required"));
+        assert_eq!(site.send(token, "GET /v1/me", None).await.status, 200);
+    }
+    let begun = site.send(&later, "POST /v1/me/totp", Some(json!({ "current": PASSWORD }))).await;
+    let code = totp(begun.body["secret"].as_str().unwrap(), site.world.clock.as_ref());
+    let confirmed = site.send(&later, "POST /v1/me/totp/confirm", Some(json!({ "code": code }))).await;
+    assert_eq!(confirmed.status, 200);
+    assert_eq!(site.send(&token, "GET /v1/keys", None).await.status, 200);
+    let unknown = site.send(&token, "PATCH /v1/accounts/1", Some(json!({ "second_factor": "never" }))).await;
+    assert_eq!(unknown.code(), "invalid");
+}
+
 /// A code of RFC 6238 for this moment, by another implementation than the one that checks it: `oathtool`'s algorithm.
 fn totp(secret: &str, clock: &dyn claviger_model::Clock) -> String {
     let seconds = u64::try_from(clock.now().as_micros() / 1_000_000).unwrap();

@@ -74,11 +74,13 @@ pub struct SignInConfig {
     pub login_tokens: Option<Span>,
     /// How long a session of the portal works.
     pub sessions: Span,
+    /// For so long a proof of who somebody is counts, before they see a key again or change roles.
+    pub step_up: Span,
 }
 
 impl Default for SignInConfig {
     fn default() -> Self {
-        Self { login_tokens: None, sessions: Span::from_secs(12 * 3600) }
+        Self { login_tokens: None, sessions: Span::from_secs(12 * 3600), step_up: Span::from_secs(15 * 60) }
     }
 }
 

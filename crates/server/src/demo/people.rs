@@ -14,6 +14,8 @@ use super::report::Person;
 use super::secrets::Secrets;
 use crate::serve::Ambient;
 
+/// From where the demo signs in.
+const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// Somebody who is to be there.
 struct Wanted {
     account: &'static str,
@@ -125,7 +127,8 @@ impl People<'_> {
         if is_on {
             user(self.app, PeopleCommand::FactorReset { user: which(wanted), reason: None }).await?;
         }
-        let actor = Actor::User { id: known.id, account: self.account(wanted.account).await? };
+        let token = self.enter(wanted.username, password).await?;
+        let actor = self.app.actor_of(token.expose(), HERE).ok_or_else(no_token)?;
         let begin = PeopleCommand::TotpBegin { current: password.clone() };
         let secret = match people(self.app, &actor, begin).await? {
             PeopleOutcome::Totp { secret, .. } => secret,
@@ -146,31 +149,28 @@ impl People<'_> {
         people(self.app, actor, PeopleCommand::TotpConfirm { code: code()? }).await.map(drop)
     }
 
-    async fn account(&self, number: &str) -> Result<claviger_model::AccountId, AppError> {
-        let accounts = match self.app.run(&OPERATOR, Command::AccountList).await? {
-            Outcome::Accounts(accounts) => accounts,
-            other => return Err(unexpected(&other)),
-        };
-        let found = accounts.iter().find(|account| account.number.as_str() == number);
-        found
-            .map(|account| account.id)
-            .ok_or_else(|| AppError::NotFound { what: "account", name: number.to_owned() })
+    /// Signs somebody in who has no second factor.
+    async fn enter(&self, username: &str, password: &Shown) -> Result<Shown, AppError> {
+        let (login, password) = (username.to_owned(), password.clone());
+        let with = SignIn { login, password, second: None, account: None, kind: LoginKind::LoginToken };
+        self.app.sign_in(with, HERE).await?.session.token.ok_or_else(no_token)
     }
 
     /// A login token of this person. The one of an earlier start is as good, as long as it works.
     pub(super) async fn token(&mut self, person: &Person) -> Result<String, AppError> {
-        let (name, here) = (format!("{} login token", person.username), IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let name = format!("{} login token", person.username);
         let known = self.secrets.get(&name).map(Shown::expose);
-        if let Some(token) = known.filter(|token| self.app.actor_of(token, here).is_some()) {
+        if let Some(token) = known.filter(|token| self.app.actor_of(token, HERE).is_some()) {
             return Ok(token.to_owned());
         }
-        let (login, password) = (person.username.clone(), person.password.clone());
-        let with = SignIn { login, password, second: None, account: None, kind: LoginKind::LoginToken };
-        let token = self.app.sign_in(with, here).await?.session.token;
-        let token = token.ok_or_else(|| AppError::Invalid("a sign-in of the demo gave no token".into()))?;
+        let token = self.enter(&person.username, &person.password).await?;
         self.secrets.keep(&name, token.clone())?;
         Ok(token.expose().to_owned())
     }
+}
+
+fn no_token() -> AppError {
+    AppError::Invalid("a sign-in of the demo gave no token".into())
 }
 
 fn which(wanted: &Wanted) -> WhichUser {

@@ -81,9 +81,12 @@ pub async fn open(config: &Config, folder: &DataFolder, ambient: &Ambient) -> Re
     let vault = open_vault(&store, &master, &*ambient.entropy).await?;
     let records = RecorderConfig { keep_for: config.refusals.keep_for, keep: config.refusals.keep };
     let Ambient { clock, entropy } = ambient.clone();
-    let sign_in =
-        SignInRules { login_tokens: config.sign_in.login_tokens, sessions: config.sign_in.sessions };
-    Ok(App::start(store, vault, clock, entropy, records).await?.with_sign_in(sign_in))
+    Ok(App::start(store, vault, clock, entropy, records).await?.with_sign_in(sign_in_rules(config)))
+}
+
+const fn sign_in_rules(config: &Config) -> SignInRules {
+    let said = &config.sign_in;
+    SignInRules { login_tokens: said.login_tokens, sessions: said.sessions, step_up: said.step_up }
 }
 
 /// Starts everything and answers once it does. `/readyz` tells others when.

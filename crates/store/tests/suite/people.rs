@@ -1,8 +1,8 @@
 //! People, their roles and their factors.
 
 use claviger_model::{
-    AccountId, Change, ChangeNumber, Digest, EnvironmentId, Membership, Right, Role, RoleAccess, Scope,
-    Standing, User, UserId, UserState,
+    AccountId, Change, ChangeNumber, CredentialRecord, CredentialState, Digest, EnvironmentId, Membership,
+    Right, Role, RoleAccess, Scope, Span, Standing, User, UserId, UserState,
 };
 use claviger_store::{Attempts, CredentialFilter, HasPassword, Once, StoreError, TotpFactor, UserRecord};
 
@@ -18,6 +18,7 @@ on_both_engines![
     a_step_is_used_once,
     recovery_codes_are_used_once,
     attempts_are_counted,
+    a_session_remembers_the_last_proof,
 ];
 
 fn user(number: u32) -> UserRecord {
@@ -29,6 +30,7 @@ fn user(number: u32) -> UserRecord {
         state: UserState::Active,
         standing: Standing::Member,
         memberships: vec![Membership { account: account(1).id, roles: vec!["admin".parse().unwrap()] }],
+        second_factor_since: None,
     };
     UserRecord {
         user,
@@ -36,7 +38,6 @@ fn user(number: u32) -> UserRecord {
         created_at: NOW,
         updated_at: NOW,
         last_sign_in_at: None,
-        second_factor_since: None,
         password: HasPassword::None,
     }
 }
@@ -173,7 +174,7 @@ async fn a_step_is_used_once(bed: &Bed) {
     }
     assert_eq!(tx.use_totp_step(UserId::from_u128(2), 99).await.unwrap(), Once::Refused);
     tx.put_user(&user(1)).await.unwrap();
-    assert_eq!(tx.user(id).await.unwrap().unwrap().second_factor_since, Some(NOW));
+    assert_eq!(tx.user(id).await.unwrap().unwrap().user.second_factor_since, Some(NOW));
     tx.delete_factors(id).await.unwrap();
     assert_eq!(tx.totp(id).await.unwrap(), None);
 }
@@ -203,4 +204,35 @@ async fn attempts_are_counted(bed: &Bed) {
     assert_eq!(store.prune_attempts(time(5), time(5)).await.unwrap(), 1);
     let mut tx = store.begin().await.unwrap();
     assert_eq!(tx.attempts("user:usr_2").await.unwrap(), Some(succeeded));
+}
+
+async fn a_session_remembers_the_last_proof(bed: &Bed) {
+    let store = bed.store().await;
+    let token = |number| {
+        let mut made = record(number);
+        made.credential.environment = EnvironmentId::PEOPLE;
+        made
+    };
+    let [session, other] = [token(1), token(2)];
+    let id = |made: &CredentialRecord| made.credential.id;
+    let mut tx = store.begin().await.unwrap();
+    for made in [session.clone(), other.clone(), record(3)] {
+        make(&mut tx, made, 1).await.unwrap();
+    }
+    assert_eq!(tx.proved_at(id(&session)).await.unwrap(), Some(session.created_at));
+    let later = session.created_at.after(Span::from_secs(60));
+    tx.put_proof(id(&session), later).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.proved_at(id(&session)).await.unwrap(), Some(later));
+    assert_eq!(tx.proved_at(id(&other)).await.unwrap(), Some(other.created_at));
+    // A key is no session, and what is ended is none any more.
+    let mut ended = session.clone();
+    ended.credential.state = CredentialState::Revoked;
+    tx.update_credential(&ended).await.unwrap();
+    for none in [id(&ended), credential_id(3), credential_id(4)] {
+        assert_eq!(tx.proved_at(none).await.unwrap(), None, "{none}");
+        let put = tx.put_proof(none, later).await;
+        assert!(matches!(put, Err(StoreError::Missing { what: "session" })), "{put:?}");
+    }
 }

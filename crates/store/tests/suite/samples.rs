@@ -7,8 +7,8 @@ use claviger_model::{
     Change, ChangeNumber, CheckLine, Credential, CredentialId, CredentialKind, CredentialRecord,
     CredentialState, Digest, Editable, Endpoint, Environment, EnvironmentId, Format, KeyOrigin, KeyType,
     Notes, OwnerRule, PermissionSet, Reason, Refusal, Refusals, RequestId, Rotation, Route, Scheme, Sealed,
-    Service, SignatureAlgorithm, SignatureRules, Signer, Succession, Tags, Time, VersionMixing, VersionName,
-    VersionUse, VersionUses,
+    SecondFactorRule, Service, SignatureAlgorithm, SignatureRules, Signer, Succession, Tags, Time,
+    VersionMixing, VersionName, VersionUse, VersionUses,
 };
 use claviger_store::{NewCredential, Store, StoreError, Tx};
 
@@ -24,6 +24,11 @@ pub(crate) fn account(number: u32) -> Account {
         number: format!("{}", 100_000 + number).parse().unwrap(),
         realm: format!("realm-{number}").parse().unwrap(),
         name: format!("Müller & Söhne | {number}\n'quoted'"),
+        second_factor: if number.is_multiple_of(2) {
+            SecondFactorRule::Required
+        } else {
+            SecondFactorRule::Optional
+        },
     }
 }
 

@@ -16,7 +16,7 @@ impl App {
         known: Option<&UserRecord>,
     ) -> Result<String, AppError> {
         let email: Option<&EmailAddress> = known.and_then(|known| known.user.email.as_ref());
-        let factor = known.is_some_and(|known| known.second_factor_since.is_some());
+        let factor = known.is_some_and(|known| known.user.second_factor_since.is_some());
         let beside = if factor { Beside::Factor } else { Beside::Nothing };
         check(password.expose(), username, email, beside)?;
         self.passwords.hash(password.clone(), self.entropy.array()).await
@@ -80,7 +80,7 @@ impl App {
         let id = known.user.id;
         let found = unit.tx.user(id).await?;
         let before = found.ok_or_else(|| AppError::not_found("user", &known.user.username))?;
-        if before.second_factor_since != known.second_factor_since {
+        if before.user.second_factor_since != known.user.second_factor_since {
             // It was long enough beside a factor that is gone meanwhile.
             return Err(PasswordError::Short { least: ALONE }.into());
         }

@@ -153,7 +153,11 @@ async fn forgive(tx: &mut claviger_store::Tx, counter: &Counter, failures: u64) 
 
 impl Counted {
     /// Begins anew for whoever signed in, and remembers from where.
-    pub(super) async fn succeeded(&self, tx: &mut claviger_store::Tx, now: Time) -> Result<(), AppError> {
+    pub(in crate::people) async fn succeeded(
+        &self,
+        tx: &mut claviger_store::Tx,
+        now: Time,
+    ) -> Result<(), AppError> {
         for (counter, failures) in &self.counters {
             if counter.free == FREE_FOR_ADDRESS {
                 forgive(tx, counter, *failures).await?;

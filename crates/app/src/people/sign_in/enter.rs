@@ -8,7 +8,7 @@ use super::{SignIn, SignInError, SignedInView};
 use crate::people::password::NOBODYS;
 use crate::reach::Reach;
 use crate::unit::Unit;
-use crate::{Actor, App, AppError, AuditEvent, Object, Shown, UseCase};
+use crate::{Actor, App, AppError, Shown, UseCase};
 
 /// Longer than any user name or address.
 const LONGEST_LOGIN: usize = 254;
@@ -24,24 +24,23 @@ impl App {
         let digest = format!("sign-in {}", login.to_ascii_lowercase());
         let digest = self.vault.digest_key().digest(digest.as_bytes());
         let subject = subject(known.as_ref().map(|known| known.user.id), &digest);
-        let counted = self.count_guess(&subject, client).await?;
-        let (hash, known) = self.hash_of(known).await?;
-        let right = self.passwords.is_right(with.password.clone(), hash.clone()).await?;
-        let entered = match known.filter(|_| right) {
-            Some(known) => self.enter(&with, &known, &hash, &counted).await,
+        let guess = self.guess(subject, client).await?;
+        let entered = match self.held_against(known, with.password.clone()).await? {
+            Some((known, hash)) => self.enter(&with, &known, &hash, &guess.counted).await,
             None => Err(SignInError::Wrong.into()),
         };
-        match entered {
-            Err(AppError::SignIn(SignInError::SecondFactorNeeded)) => {
-                self.forgive(counted).await?;
-                Err(SignInError::SecondFactorNeeded.into())
-            }
-            Err(AppError::SignIn(why)) => {
-                self.note_failure(&subject, client, why).await?;
-                Err(why.into())
-            }
-            other => other,
-        }
+        self.settle(guess, entered).await
+    }
+
+    /// A user whose password this is, and its digest.
+    pub(in crate::people) async fn held_against(
+        &self,
+        known: Option<UserRecord>,
+        password: Shown,
+    ) -> Result<Option<(UserRecord, String)>, AppError> {
+        let (hash, known) = self.hash_of(known).await?;
+        let right = self.passwords.is_right(password, hash.clone()).await?;
+        Ok(known.filter(|_| right).map(|known| (known, hash)))
     }
 
     /// The digest to hold a password against: one that is never right, for those who cannot sign in.
@@ -91,19 +90,8 @@ impl App {
 
     /// A transaction of somebody whose password is right, and who is about to be somebody who signed in.
     async fn begin_signing_in(&self, id: claviger_model::UserId) -> Result<Unit, AppError> {
-        let actor = Actor::User { id, account: AccountId::from_u128(0) };
+        let actor = Actor::User { id, account: AccountId::from_u128(0), token: None };
         Ok(self.unchecked(self.store.begin().await?, actor, UseCase::SignIn))
-    }
-
-    async fn note_failure(&self, subject: &str, client: IpAddr, why: SignInError) -> Result<(), AppError> {
-        self.audit_event(AuditEvent {
-            actor: format!("address:{client}"),
-            action: UseCase::SignInFail.name(),
-            object: Object::new("user_name", subject),
-            reason: Some(why.to_string()),
-            details: None,
-        })
-        .await
     }
 }
 

@@ -2,12 +2,15 @@
 
 mod attempts;
 mod enter;
+mod guess;
 mod second;
 mod token;
 
 use claviger_model::{AccountNumber, Span, Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub(super) use attempts::Counted;
 
 use super::{SessionView, UserView};
 use crate::Shown;
@@ -51,18 +54,20 @@ pub enum LoginKind {
     Session,
 }
 
-/// How long what one gets for signing in works.
+/// How long what one gets for signing in works, and what one proved by it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignInRules {
     /// A token for programs; without it, as long as its user exists (contract row C7).
     pub login_tokens: Option<Span>,
     /// A session of the portal.
     pub sessions: Span,
+    /// For so long a proof of who somebody is counts for what needs a recent one.
+    pub step_up: Span,
 }
 
 impl Default for SignInRules {
     fn default() -> Self {
-        Self { login_tokens: None, sessions: Span::from_secs(12 * 3600) }
+        Self { login_tokens: None, sessions: Span::from_secs(12 * 3600), step_up: Span::from_secs(15 * 60) }
     }
 }
 
@@ -93,6 +98,21 @@ pub enum SignInError {
         /// From then on the next one is looked at.
         until: Time,
     },
+    /// Whoever came with a token has to prove that it is still them.
+    #[error(
+        "this needs a recent proof that it is still you: sign in again, or send your password, and a code if you use \
+        them, to `POST /v1/me/prove`"
+    )]
+    ProofNeeded,
+    /// Whoever came with a key can prove nothing.
+    #[error("a key does not prove who uses it: sign in with your password to do this")]
+    KeyProvesNothing,
+    /// Whoever came with a token has no second factor, and their account asks for one.
+    #[error(
+        "your account asks everybody for a second factor: set one-time codes up first, with `POST /v1/me/totp` and \
+        `POST /v1/me/totp/confirm`"
+    )]
+    SecondFactorRequired,
     /// Too many sign in at this moment.
     #[error("too many sign in at this moment; try again soon")]
     Busy,

@@ -8,13 +8,13 @@ use crate::{App, AppError};
 impl App {
     /// Whether somebody whose password is right proves themselves beside it, if they have to. What they used works no
     /// more once this transaction is committed: of two that use it, on whatever nodes, one succeeds.
-    pub(super) async fn use_second_factor(
+    pub(in crate::people) async fn use_second_factor(
         &self,
         unit: &mut Unit,
         record: &UserRecord,
         second: Option<&SecondFactor>,
     ) -> Result<(), AppError> {
-        if record.second_factor_since.is_none() {
+        if record.user.second_factor_since.is_none() {
             return Ok(());
         }
         let (id, now): (_, Time) = (record.user.id, unit.now);

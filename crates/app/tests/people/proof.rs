@@ -1,0 +1,191 @@
+//! Whoever comes with a token proves again that it is still them, before what a stolen one must not be enough for.
+
+use claviger_app::{
+    Actor, App, AppError, Command, ErrorKind, NewRole, PeopleCommand, Proof, ProofView, ProveAgain, Reveal,
+    SecondFactor, Shown, SignInError, UseCase,
+};
+use claviger_model::{CredentialId, RoleAccess, Scope, SecondFactorRule};
+use claviger_world::{HOME, OPERATOR, PASSWORD, World, enter, new_key};
+
+use crate::factors::{code, enrolled};
+
+const QUARTER: i64 = 15 * 60;
+
+fn refusal<T: std::fmt::Debug>(result: Result<T, AppError>) -> Option<SignInError> {
+    match result {
+        Ok(_) => None,
+        Err(AppError::SignIn(why)) => Some(why),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+async fn prove_with(
+    app: &App,
+    actor: &Actor,
+    password: &str,
+    second: Option<SecondFactor>,
+) -> Result<ProofView, SignInError> {
+    let with = ProveAgain { password: Shown::new(password), second };
+    app.prove_again(actor, with, HOME).await.map_err(|error| match error {
+        AppError::SignIn(why) => why,
+        other => panic!("{other}"),
+    })
+}
+
+async fn prove(world: &World, actor: &Actor) -> Result<(), SignInError> {
+    prove_with(&world.app, actor, PASSWORD, None).await.map(drop)
+}
+
+/// Everything that needs a recent proof, in an order in which all of it can be done.
+fn delicate(key: CredentialId) -> [(UseCase, Command); 5] {
+    let role = NewRole {
+        account: None,
+        slug: "reader".parse().unwrap(),
+        name: None,
+        rights: vec![],
+        access: RoleAccess::Scope(Scope::ReadOnly),
+    };
+    let roles = PeopleCommand::Roles {
+        user: "otto".parse().unwrap(),
+        account: "1".parse().unwrap(),
+        roles: Some(vec!["member".parse().unwrap()]),
+    };
+    let remove = PeopleCommand::RoleRemove { account: None, slug: "reader".parse().unwrap() };
+    let edit =
+        Command::AccountEdit { account: "1".parse().unwrap(), second_factor: SecondFactorRule::Optional };
+    [
+        (UseCase::AccountEdit, edit),
+        (UseCase::KeyReveal, Command::KeyShow { id: key, reveal: Reveal::Secret }),
+        (UseCase::UserRoles, Command::People(roles)),
+        (UseCase::RolePut, Command::People(PeopleCommand::RolePut(role))),
+        (UseCase::RoleRemove, Command::People(remove)),
+    ]
+}
+
+async fn refusals(app: &App, actor: &Actor, key: CredentialId) -> Vec<Option<SignInError>> {
+    let mut refusals = Vec::new();
+    for (_, command) in delicate(key) {
+        refusals.push(refusal(app.run(actor, command).await));
+    }
+    refusals
+}
+
+/// An account with Mara, who may everything, Otto, and a key.
+async fn world() -> (World, CredentialId) {
+    let world = World::new().await;
+    world.user("mara", "1", &["admin"]).await;
+    world.user("otto", "1", &["member"]).await;
+    let key = world.key(&OPERATOR, new_key("1")).await.unwrap().id;
+    (world, key)
+}
+
+#[test]
+fn every_use_case_that_wants_a_recent_proof_is_tried_here() {
+    let wanted: Vec<_> = UseCase::ALL.iter().filter(|one| one.proof() == Proof::Lately).copied().collect();
+    let tried = delicate(CredentialId::from_u128(0)).map(|(use_case, _)| use_case);
+    assert_eq!(wanted, tried);
+}
+
+#[tokio::test]
+async fn signing_in_counts_for_a_quarter_of_an_hour_and_proving_for_another() {
+    let (world, key) = world().await;
+    let (mara, _) = world.actor("mara").await;
+    let (none, all) = (vec![None; 5], vec![Some(SignInError::ProofNeeded); 5]);
+    world.pass(QUARTER - 1);
+    assert_eq!(refusals(&world.app, &mara, key).await, none);
+    world.pass(1);
+    assert_eq!(refusals(&world.app, &mara, key).await, all);
+    // The rest goes on.
+    let show = Command::KeyShow { id: key, reveal: Reveal::Nothing };
+    assert_eq!(refusal(world.run(&mara, show).await), None);
+    assert_eq!(refusal(world.key(&mara, new_key("1")).await), None);
+    assert_eq!(prove(&world, &mara).await, Ok(()));
+    world.pass(QUARTER - 1);
+    assert_eq!(refusals(&world.app, &mara, key).await, none);
+    world.pass(1);
+    assert_eq!(refusals(&world.app, &mara, key).await, all);
+    // Whoever owns the data folder is not asked.
+    let reveal = Command::KeyShow { id: key, reveal: Reveal::Secret };
+    assert_eq!(refusal(world.run(&OPERATOR, reveal).await), None);
+}
+
+#[tokio::test]
+async fn a_proof_counts_on_every_node_and_for_its_own_session() {
+    let (world, key) = world().await;
+    let (here, _) = world.actor("mara").await;
+    let (there, _) = world.actor("mara").await;
+    let other = world.another_node().await;
+    world.pass(QUARTER);
+    let proof = prove_with(&world.app, &here, PASSWORD, None).await.unwrap();
+    assert_eq!(proof.until.since(proof.proved_at).as_micros(), QUARTER * 1_000_000);
+    assert_eq!(refusals(&other, &here, key).await, vec![None; 5]);
+    assert_eq!(refusals(&world.app, &there, key).await, vec![Some(SignInError::ProofNeeded); 5]);
+    assert!(world.trail().await.iter().any(|(action, _)| action == "session.prove"));
+    // What is ended proves nothing.
+    let Actor::User { token, .. } = here else { panic!("no user") };
+    world.people(&there, PeopleCommand::SessionRevoke { id: token }).await.unwrap();
+    assert_eq!(refusals(&world.app, &here, key).await, vec![Some(SignInError::ProofNeeded); 5]);
+    let with = ProveAgain { password: Shown::new(PASSWORD), second: None };
+    let ended = world.app.prove_again(&here, with, HOME).await.unwrap_err();
+    assert_eq!(ended.kind(), ErrorKind::NotFound, "{ended}");
+}
+
+#[tokio::test]
+async fn whoever_has_a_second_factor_proves_with_it() {
+    let world = World::new().await;
+    let (secret, recovery) = enrolled(&world).await;
+    let key = world.key(&OPERATOR, new_key("1")).await.unwrap().id;
+    world.pass(30);
+    let second = Some(SecondFactor::Code(code(&world, &secret)));
+    let entered = enter(&world.app, "mara", PASSWORD, second.clone(), HOME).await.unwrap();
+    let mara = world.app.actor_of(entered.session.token.unwrap().expose(), HOME).unwrap();
+    let proof = |second| prove_with(&world.app, &mara, PASSWORD, second);
+    assert_eq!(proof(None).await, Err(SignInError::SecondFactorNeeded));
+    assert_eq!(proof(second).await, Err(SignInError::SecondFactorWrong), "it was used to sign in");
+    world.pass(QUARTER);
+    let reveal = Command::KeyShow { id: key, reveal: Reveal::Secret };
+    assert_eq!(refusal(world.run(&mara, reveal.clone()).await), Some(SignInError::ProofNeeded));
+    let fresh = Some(SecondFactor::Code(code(&world, &secret)));
+    assert!(proof(fresh.clone()).await.is_ok());
+    assert_eq!(refusal(world.run(&mara, reveal).await), None);
+    assert_eq!(proof(fresh).await, Err(SignInError::SecondFactorWrong));
+    assert!(proof(Some(SecondFactor::Recovery(recovery[0].clone()))).await.is_ok());
+}
+
+#[tokio::test]
+async fn guesses_count_like_guesses_at_signing_in() {
+    let (world, _) = world().await;
+    let (mara, _) = world.actor("mara").await;
+    for _ in 0..5 {
+        let wrong = prove_with(&world.app, &mara, "a wrong password", None).await;
+        assert_eq!(wrong.unwrap_err(), SignInError::Wrong);
+    }
+    let blocked = |result: Result<(), SignInError>| matches!(result, Err(SignInError::Blocked { .. }));
+    assert!(blocked(prove(&world, &mara).await));
+    assert!(blocked(world.sign_in("mara", PASSWORD).await.map(drop)));
+    let failures = world.trail().await.into_iter().filter(|(action, _)| action == "sign_in.fail");
+    assert_eq!(failures.count(), 5);
+    world.pass(1);
+    assert_eq!(prove(&world, &mara).await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_key_proves_nothing() {
+    let (world, key) = world().await;
+    let (mara, _) = world.actor("mara").await;
+    let own = world.key(&mara, new_key("1")).await.unwrap().key.unwrap();
+    let (robot, _) = world.app.manager(own.expose(), HOME).unwrap();
+    assert_eq!(refusal(world.key(&robot, new_key("1")).await), None);
+    assert_eq!(refusals(&world.app, &robot, key).await, vec![Some(SignInError::KeyProvesNothing); 5]);
+    assert_eq!(prove(&world, &robot).await, Err(SignInError::KeyProvesNothing));
+    let current = || Shown::new(PASSWORD);
+    for command in [
+        PeopleCommand::PasswordChange { current: current(), password: Shown::new("a heron and a gull") },
+        PeopleCommand::TotpBegin { current: current() },
+        PeopleCommand::TotpConfirm { code: Shown::new("000000") },
+        PeopleCommand::TotpRemove { current: current() },
+        PeopleCommand::RecoveryCodes { current: current() },
+    ] {
+        assert_eq!(refusal(world.people(&robot, command).await), Some(SignInError::KeyProvesNothing));
+    }
+}

@@ -1,0 +1,2 @@
+-- Whether an account asks its people for a second factor: `optional` or `required`.
+ALTER TABLE account ADD COLUMN second_factor TEXT COLLATE "C" NOT NULL DEFAULT 'optional';
