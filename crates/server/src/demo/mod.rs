@@ -95,6 +95,7 @@ async fn fill(
     ];
     Ok(Report {
         portal: None,
+        management: running.management.clone(),
         check: running.check.clone(),
         gateway: running.gateway.clone(),
         ops: running.ops.clone(),

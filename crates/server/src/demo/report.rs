@@ -10,6 +10,8 @@ use serde_json::Value;
 pub struct Report {
     /// The portal.
     pub portal: Option<String>,
+    /// Management, for people's programs.
+    pub management: String,
     /// The gateway.
     pub gateway: String,
     /// The doors for infrastructure.
@@ -127,6 +129,7 @@ impl Report {
     pub fn to_text(&self) -> String {
         let mut lines = vec![
             format!("Gateway            {}", self.gateway),
+            format!("Management         {}", self.management),
             format!("Doors for proxies  {}", self.check),
             format!("Health and metrics {}", self.ops),
             format!("Data folder        {}", self.data_dir),
