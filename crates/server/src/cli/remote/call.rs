@@ -92,9 +92,13 @@ impl Request {
 
     /// Sends it again and again, for each part of a list.
     async fn all(mut self, at: At<'_>, most: usize) -> Result<Vec<Value>, RemoteError> {
-        let mut items = Vec::new();
+        let (mut items, mut bytes) = (Vec::new(), 0_usize);
         loop {
             let answer = self.send(at).await?;
+            bytes = bytes.saturating_add(answer.body.len());
+            if bytes > wire::MOST_BYTES {
+                return Err(RemoteError::TooLong(at.server.clone()));
+            }
             let page: Page = serde_json::from_slice(&answer.body).map_err(|_| strange(at, answer.status))?;
             // A part with nothing in it is the last, whatever it says: else this could go on for ever.
             let next = page.next.filter(|_| !page.items.is_empty());
@@ -181,6 +185,9 @@ impl Call {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
     use super::*;
 
     #[test]
@@ -190,5 +197,69 @@ mod tests {
         assert_eq!(target(&["keys", "..", "cancel-rotation"]), "/v1/keys/%2E%2E/cancel-rotation");
         let asking = Request::new(Method::GET, &["keys"]).asking([("tag", "a=b&c".to_owned())]);
         assert_eq!(asking.asking([("limit", "7".to_owned())]).target(), "/v1/keys?tag=a%3Db%26c&limit=7");
+    }
+
+    /// A server that gives these answers, one to each connection, and the last one for ever.
+    async fn answering(answers: &[String]) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let mut answers = answers.to_vec();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let _ = stream.read(&mut [0; 4096]).await;
+                let answer = if answers.len() > 1 { answers.remove(0) } else { answers[0].clone() };
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+        });
+        server
+    }
+
+    fn answer(status: &str, body: &str) -> String {
+        format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    }
+
+    async fn listed(answers: &[String], most: u32) -> Result<usize, RemoteError> {
+        let server = answering(answers).await;
+        let call = Call::list(Method::GET, &["accounts"], |all: Vec<Value>| {
+            Outcome::Document(all.len().to_string())
+        });
+        let outcome = call.at_most(most).run(At { server: &server, token: None }).await?;
+        let Outcome::Document(number) = outcome else { panic!("{outcome:?}") };
+        Ok(number.parse().unwrap())
+    }
+
+    #[tokio::test]
+    async fn lists_are_followed_to_their_end_and_no_further_than_wanted() {
+        let part = |next| answer("200 OK", &format!(r#"{{"items":[1,2]{next}}}"#));
+        let parts = [part(r#","next":"a""#), part(r#","next":"b""#), part("")];
+        assert_eq!(listed(&parts, 100).await.unwrap(), 6);
+        assert_eq!(listed(&parts, 3).await.unwrap(), 3);
+        let empty = answer("200 OK", r#"{"items":[],"next":"a"}"#);
+        assert_eq!(listed(&[empty], 100).await.unwrap(), 0, "nothing more can come");
+    }
+
+    #[tokio::test]
+    async fn a_list_without_end_is_not_followed_for_ever() {
+        let long = format!(r#"{{"items":["{}"],"next":"a"}}"#, "x".repeat(30 << 20));
+        let error = listed(&[answer("200 OK", &long)], 1000).await.unwrap_err();
+        assert!(matches!(error, RemoteError::TooLong(_)), "{error}");
+    }
+
+    #[tokio::test]
+    async fn what_is_no_answer_of_claviger_is_told_apart() {
+        let elsewhere = "302 Found\r\nLocation: http://127.0.0.1:1/";
+        for strange in
+            [answer("200 OK", "<html>"), answer(elsewhere, ""), answer("502 Bad Gateway", "<html>")]
+        {
+            let error = listed(&[strange], 1).await.unwrap_err();
+            assert!(matches!(error, RemoteError::Strange { .. }), "{error}");
+        }
+        for broken in ["", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", "SSH-2.0"] {
+            let error = listed(&[broken.to_owned()], 1).await.unwrap_err();
+            assert!(matches!(error, RemoteError::NoAnswer { .. }), "{error}");
+        }
+        let problem = r#"{"code":"busy","title":"There is too much to do.","request_id":"req_1"}"#;
+        let error = listed(&[answer("503 Service Unavailable", problem)], 1).await.unwrap_err();
+        assert_eq!((error.code(), error.to_string().as_str()), (6, "There is too much to do (busy, req_1)"));
     }
 }

@@ -46,6 +46,9 @@ pub(in crate::cli) enum RemoteError {
     /// Something was sent.
     #[error("no answer came from {server}: {why}; it may have been done or not")]
     NoAnswer { server: Server, why: String },
+    /// A list has more parts than anybody can use.
+    #[error("the answer of {0} is too long; ask for less, by --limit")]
+    TooLong(Server),
     /// What came back is no answer of Claviger.
     #[error(
         "{server} answered {status}, and not as Claviger does; is the address right, and are both of one version?"
@@ -73,7 +76,7 @@ impl RemoteError {
             | Self::OtherUser { .. }
             | Self::Profiles { .. } => 3,
             Self::NotSignedIn(_) | Self::SecondFactor(_) => 7,
-            Self::Unreachable { .. } | Self::NoAnswer { .. } | Self::Strange { .. } => 6,
+            Self::Unreachable { .. } | Self::NoAnswer { .. } | Self::TooLong(_) | Self::Strange { .. } => 6,
             Self::Refused(status, _) => match status.as_u16() {
                 401 | 403 => 7,
                 404 => 4,

@@ -24,8 +24,8 @@ use super::server::{Scheme, Server};
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long an answer may take to be there as a whole: some go along the whole audit.
 const ANSWER: Duration = Duration::from_mins(2);
-/// The longest answer, in bytes: as much as fits through the control socket.
-const MOST_BYTES: usize = 64 << 20;
+/// The longest answer, a list with all of its parts, in bytes: as much as fits through the control socket.
+pub(super) const MOST_BYTES: usize = 64 << 20;
 
 const AGENT: &str = concat!("claviger/", env!("CARGO_PKG_VERSION"));
 
