@@ -1,7 +1,9 @@
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
-use claviger_app::{ImportFormat, WhichUser};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use claviger_app::WhichUser;
 use claviger_model::{
     AccountNumber, CredentialId, EmailAddress, Permission, RequestId, Scope, ShownState, SignatureAlgorithm,
     Slug, Span, Tag, TagEdit, TagFilter, Time, VersionName,
@@ -11,7 +13,9 @@ use secrecy::SecretString;
 use super::audit::AuditAction;
 use super::exit::CliError;
 use super::filter::Condition;
+use super::import::ImportFlags;
 use super::people::{RoleAction, UserAction};
+use super::remote::{LoginFlags, RemoteFlags};
 use crate::config::{self, Config, Overrides};
 
 /// Issues, checks and revokes API credentials.
@@ -27,6 +31,8 @@ pub(super) struct Args {
     /// A PostgreSQL URL, instead of SQLite in the data folder.
     #[arg(long, global = true, env = "CLAVIGER_DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<SecretString>,
+    #[command(flatten)]
+    pub(super) remote: RemoteFlags,
     /// Print JSON, for programs.
     #[arg(long, global = true)]
     pub(super) json: bool,
@@ -35,6 +41,24 @@ pub(super) struct Args {
 }
 
 impl Args {
+    /// The arguments of this process. Options go before variables: where an option names the data, a variable that
+    /// names a server does not count.
+    pub(super) fn read() -> Self {
+        let matches = Self::command().get_matches();
+        let mut args = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        let given = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
+        match (given("data_dir") || given("database_url"), given("server") || given("profile")) {
+            (true, true) => {
+                let both =
+                    "--data-dir and --database-url are for the data here, --server and --profile for others";
+                Self::command().error(ErrorKind::ArgumentConflict, both).exit()
+            }
+            (true, false) => args.remote = RemoteFlags::default(),
+            (false, _) => {}
+        }
+        args
+    }
+
     pub(super) fn config(&self) -> Result<Config, CliError> {
         let free_ports = match &self.command {
             Sub::Serve(flags) | Sub::Demo(flags) => flags.ports == Ports::Auto,
@@ -51,6 +75,12 @@ pub(super) enum Sub {
     Serve(ServeFlags),
     /// Run everything on loopback, with the examples and a sample upstream, and say what to try.
     Demo(ServeFlags),
+    /// Sign in to a server elsewhere, and keep the token.
+    Login(LoginFlags),
+    /// Sign out, and forget the token.
+    Logout,
+    /// List where one is signed in.
+    Profiles,
     /// Make what is there equal to a catalogue.
     Apply(ApplyFlags),
     /// Make and list accounts.
@@ -393,49 +423,6 @@ pub(super) struct CreateFlags {
     /// A tag by which it is found; can be repeated.
     #[arg(long = "tag", value_name = "NAME[=VALUE]")]
     pub(super) tags: Vec<Tag>,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct ImportFlags {
-    /// The file.
-    pub(super) file: PathBuf,
-    /// What the file is.
-    #[arg(long, value_parser = format, value_name = "plain|sha256|htpasswd|kong|unkey")]
-    pub(super) format: ImportFormat,
-    /// The slug of the API.
-    #[arg(long)]
-    pub(super) api: Slug,
-    /// The environment; may be left out where there is one only.
-    #[arg(long)]
-    pub(super) environment: Option<Slug>,
-    /// The number of the account of keys of which the file does not say whose they are.
-    #[arg(long)]
-    pub(super) account: Option<AccountNumber>,
-    /// The key type; the API's first if left out.
-    #[arg(long = "type")]
-    pub(super) key_type: Option<Slug>,
-    /// How many of the API's permissions keys get of which the file names none.
-    #[arg(long, value_parser = scope, value_name = "admin|developer|read-only")]
-    pub(super) scope: Option<Scope>,
-    /// An address or CIDR range from which keys may be used of which the file names none; can be repeated.
-    #[arg(long = "allow", value_delimiter = ',', value_name = "ADDRESS")]
-    pub(super) addresses: Vec<String>,
-    /// The e-mail address of somebody who answers for keys of which the file names nobody; can be repeated.
-    #[arg(long = "owner", value_delimiter = ',', value_name = "ADDRESS")]
-    pub(super) owners: Vec<EmailAddress>,
-    /// A permission of keys of which the file names none; can be repeated.
-    #[arg(long = "permission", value_delimiter = ',', value_name = "PERMISSION", conflicts_with = "scope")]
-    pub(super) permissions: Vec<Permission>,
-    /// The keys of a plain file are what they look like, be it digests.
-    #[arg(long)]
-    pub(super) as_is: bool,
-    /// Say what would become of each row, and change nothing.
-    #[arg(long)]
-    pub(super) dry_run: bool,
-}
-
-fn format(text: &str) -> Result<ImportFormat, String> {
-    ImportFormat::from_word(text).ok_or_else(|| "one of plain, sha256, htpasswd, kong, unkey".to_owned())
 }
 
 #[derive(Debug, clap::Args)]

@@ -6,10 +6,9 @@ use clap::Subcommand;
 use claviger_app::{AuditFilter, AuditNoted, AuditVerified, AuditView, Command, Outcome};
 use claviger_model::{AccountNumber, Time};
 
-use super::connection::Session;
+use super::connection::{Place, Session};
 use super::exit::CliError;
 use super::render::table;
-use crate::config::Config;
 
 /// Entries of one page of an export.
 const PAGE: u32 = 1000;
@@ -81,8 +80,8 @@ impl AuditAction {
 }
 
 /// Prints page after page, so that it never has the whole audit in memory.
-pub(super) async fn export(config: &Config, mut filter: AuditFilter) -> Result<(), CliError> {
-    let session = Session::open(config, &Command::AuditList(filter.clone())).await?;
+pub(super) async fn export(place: &Place, mut filter: AuditFilter) -> Result<(), CliError> {
+    let session = Session::open(place, &Command::AuditList(filter.clone())).await?;
     loop {
         let Outcome::Audit(page) = session.run(Command::AuditList(filter.clone())).await? else { break };
         let Some(last) = page.last() else { break };

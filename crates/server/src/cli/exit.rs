@@ -3,6 +3,7 @@ use std::process::ExitCode;
 
 use claviger_app::ErrorKind;
 
+use super::remote::RemoteError;
 use crate::config::ConfigError;
 use crate::control::{ControlError, Failure, FolderError};
 use crate::serve::ServeError;
@@ -25,6 +26,9 @@ pub(super) enum CliError {
     /// The server did not start, or the data cannot be opened.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// A server elsewhere did not do it.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
     /// The audit is not what was written.
     #[error("the audit is broken: {0}")]
     Audit(String),
@@ -35,8 +39,9 @@ pub(super) enum CliError {
 
 impl CliError {
     /// What a script can go by; 2 is left to wrong usage. See the operators' guide.
-    const fn code(&self) -> u8 {
+    fn code(&self) -> u8 {
         match self {
+            Self::Remote(error) => error.code(),
             Self::Input(_) | Self::Config(_) => 3,
             Self::Failed(Failure { kind, .. }) => match kind {
                 ErrorKind::Invalid => 3,
@@ -55,9 +60,13 @@ impl CliError {
 }
 
 pub(super) fn report(error: &CliError) -> ExitCode {
-    // Nobody may listen to standard error; the code still tells.
-    let _ = writeln!(std::io::stderr(), "claviger: {error}");
+    warn(&error.to_string());
     ExitCode::from(error.code())
+}
+
+/// Says what went wrong. Nobody may listen to standard error; the exit code still tells.
+pub(super) fn warn(text: &str) {
+    let _ = writeln!(std::io::stderr(), "claviger: {text}");
 }
 
 /// Prints a result. Whoever reads may stop reading, as `head` does.

@@ -2,6 +2,7 @@
 
 mod apply;
 mod args;
+mod ask;
 mod audit;
 mod connection;
 mod exit;
@@ -10,23 +11,25 @@ mod import;
 mod keys;
 mod people;
 mod progress;
+mod remote;
 mod render;
 mod render_people;
 mod serve;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use claviger_app::{Command, NewAccount, NewService, Outcome};
 use claviger_model::VersionName;
 
 use args::{AccountAction, ApiAction, Args, Schema, ServiceAction, Sub, Which};
+use connection::Place;
 use exit::CliError;
+use remote::Told;
 
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::read();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::report(&CliError::Internal(error.to_string())),
@@ -38,11 +41,14 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> Result<(), CliError> {
-    let config = args.config()?;
+    let config = args.config();
     let command = match args.command {
-        Sub::Serve(_) => return serve::serve(config, args.json).await,
-        Sub::Demo(_) => return serve::demo(config, args.data_dir, args.json).await,
+        Sub::Serve(_) => return serve::serve(config?, args.json).await,
+        Sub::Demo(_) => return serve::demo(config?, args.data_dir, args.json).await,
         Sub::Schema { of } => return schema(of),
+        Sub::Login(flags) => return tell(&remote::login(args.remote, flags).await?, args.json),
+        Sub::Logout => return tell(&remote::logout(args.remote).await?, args.json),
+        Sub::Profiles => return tell(&remote::list()?, args.json),
         Sub::Apply(flags) => apply::command(&flags)?,
         Sub::Account { action } => account(action),
         Sub::Api { action: ApiAction::List } => Command::ApiList,
@@ -50,7 +56,9 @@ async fn run(args: Args) -> Result<(), CliError> {
         Sub::Service { action } => service(action),
         Sub::Audit { action } => match action.asked() {
             audit::Asked::Once(command) => command,
-            audit::Asked::Export(filter) => return audit::export(&config, filter).await,
+            audit::Asked::Export(which) => {
+                return audit::export(&Place::of(&args.remote, config)?, which).await;
+            }
         },
         Sub::User { action } => people::user(action)?,
         Sub::Role { action } => people::role(action),
@@ -59,8 +67,12 @@ async fn run(args: Args) -> Result<(), CliError> {
         Sub::Document { api, api_version } => Command::Document { api, version: version(api_version) },
         Sub::Keyformat { api } => Command::KeyFormat { api },
     };
-    let outcome = progress::while_waiting(Box::pin(connection::run(&config, command))).await?;
-    print(&outcome, args.json)?;
+    done(&Place::of(&args.remote, config)?, command, args.json).await
+}
+
+async fn done(place: &Place, command: Command, json: bool) -> Result<(), CliError> {
+    let outcome = progress::while_waiting(Box::pin(connection::run(place, command))).await?;
+    print(&outcome, json)?;
     match &outcome {
         Outcome::Imported(report) => import::verdict(report),
         _ => audit::proved(&outcome),
@@ -98,6 +110,10 @@ fn service(action: ServiceAction) -> Command {
 fn print(outcome: &Outcome, json: bool) -> Result<(), CliError> {
     let text = if json { render::json(outcome)? } else { render::people(outcome) };
     exit::say(&text)
+}
+
+fn tell(told: &Told, json: bool) -> Result<(), CliError> {
+    exit::say(if json { &told.json } else { &told.people })
 }
 
 fn schema(of: Schema) -> Result<(), CliError> {

@@ -1,18 +1,14 @@
 //! The commands about people and their roles.
 
-use std::io::{IsTerminal, Read};
-
 use clap::Subcommand;
-use claviger_app::{Command, NewRole, NewUser, PeopleCommand, Shown, WhichUser};
+use claviger_app::{Command, NewRole, NewUser, PeopleCommand, WhichUser};
 use claviger_model::{
     AccountNumber, EmailAddress, Permission, Right, RoleAccess, Scope, Slug, Standing, UserName, UserState,
 };
 
 use super::args::scope;
+use super::ask::{new_password, source};
 use super::exit::CliError;
-
-/// Longer than any password that is taken.
-const MOST_BYTES: u64 = 4096;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UserAction {
@@ -165,7 +161,7 @@ pub(super) fn user(action: UserAction) -> Result<Command, CliError> {
         UserAction::Remove(WhyFlags { user, reason }) => PeopleCommand::Remove { user, reason },
         UserAction::FactorReset(WhyFlags { user, reason }) => PeopleCommand::FactorReset { user, reason },
         UserAction::Password { user, password_stdin } => {
-            PeopleCommand::PasswordSet { user, password: password(&source(password_stdin))? }
+            PeopleCommand::PasswordSet { user, password: new_password(&source(password_stdin))? }
         }
         UserAction::Role { action: UserRoleAction::Set { user, account, roles, leave } } => {
             PeopleCommand::Roles { user, account, roles: (!leave).then_some(roles) }
@@ -196,7 +192,7 @@ fn create(flags: UserFlags) -> Result<PeopleCommand, CliError> {
     };
     let password = match standing {
         Standing::Service => None,
-        _ => Some(password(&source(flags.password_stdin))?),
+        _ => Some(new_password(&source(flags.password_stdin))?),
     };
     Ok(PeopleCommand::Create(NewUser {
         username: flags.username,
@@ -207,38 +203,4 @@ fn create(flags: UserFlags) -> Result<PeopleCommand, CliError> {
         roles: flags.roles,
         password,
     }))
-}
-
-/// Where a password comes from; never from an argument, which others on the machine can see.
-enum Source {
-    Terminal,
-    StandardInput,
-}
-
-const fn source(password_stdin: bool) -> Source {
-    if password_stdin { Source::StandardInput } else { Source::Terminal }
-}
-
-fn password(source: &Source) -> Result<Shown, CliError> {
-    let unreadable = |error: std::io::Error| CliError::Input(format!("cannot read the password: {error}"));
-    let text = match source {
-        Source::StandardInput => {
-            let mut text = String::new();
-            std::io::stdin().take(MOST_BYTES).read_to_string(&mut text).map_err(unreadable)?;
-            text.trim_end_matches(['\n', '\r']).to_owned()
-        }
-        Source::Terminal if !std::io::stdin().is_terminal() => {
-            return Err(CliError::Input(
-                "there is no terminal to ask for the password; --password-stdin reads it".into(),
-            ));
-        }
-        Source::Terminal => {
-            let first = rpassword::prompt_password("Password: ").map_err(unreadable)?;
-            if first != rpassword::prompt_password("Again: ").map_err(unreadable)? {
-                return Err(CliError::Input("the two passwords differ".into()));
-            }
-            first
-        }
-    };
-    Ok(Shown::new(&text))
 }

@@ -51,7 +51,10 @@ impl Running {
     pub(crate) fn run(&self, program: &str, args: &[&str]) -> Output {
         let mut command = Command::new(program);
         command.args(args).current_dir(root());
-        command.env_remove("CLAVIGER_CONFIG").env_remove("CLAVIGER_DATABASE_URL");
+        for variable in ["CLAVIGER_CONFIG", "CLAVIGER_DATABASE_URL", "CLAVIGER_SERVER", "CLAVIGER_PROFILE"] {
+            command.env_remove(variable);
+        }
+        command.env("CLAVIGER_PROFILES", self.folder.path().join("profiles/profiles.toml"));
         let data = self.folder.path().join("data");
         command.env("PATH", self.path()).env("no_proxy", "*").env("WORK", self.work());
         command.env("CLAVIGER_DATA_DIR", &data).env("DATA", &data);

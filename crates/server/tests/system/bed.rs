@@ -121,11 +121,25 @@ impl Bed {
     /// The binary with the arguments that name this bed's data, and nothing of the tests' own environment.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(BINARY);
-        for name in ["CLAVIGER_CONFIG", "CLAVIGER_DATA_DIR", "CLAVIGER_DATABASE_URL"] {
-            command.env_remove(name);
-        }
-        command.args(&self.args);
+        without_variables(&mut command).args(&self.args);
         command
+    }
+
+    /// The binary as somebody elsewhere runs it: without the data, and with profiles of this bed.
+    pub(crate) fn elsewhere(&self) -> Command {
+        let mut command = Command::new(BINARY);
+        without_variables(&mut command).env("CLAVIGER_PROFILES", self.profiles());
+        command
+    }
+
+    /// Where commands from elsewhere keep their tokens.
+    pub(crate) fn profiles(&self) -> std::path::PathBuf {
+        self.folder.path().join("elsewhere/profiles.toml")
+    }
+
+    /// The address of the management API.
+    pub(crate) fn management(&self) -> &str {
+        self.running().text("/management")
     }
 
     /// Runs the command line to its end.
@@ -252,6 +266,14 @@ impl Credential {
 /// `Basic base64({account}:{key})`.
 pub(crate) fn basic(account: &str, key: &str) -> String {
     format!("Basic {}", BASE64_STANDARD.encode(format!("{account}:{key}")))
+}
+
+/// Nothing of the tests' own environment says what a command works on.
+fn without_variables(command: &mut Command) -> &mut Command {
+    for name in ["CONFIG", "DATA_DIR", "DATABASE_URL", "SERVER", "PROFILE", "PROFILES"] {
+        command.env_remove(format!("CLAVIGER_{name}"));
+    }
+    command
 }
 
 fn text(path: &Path) -> String {

@@ -7,6 +7,7 @@ mod folder;
 mod notes;
 mod once;
 mod pairs;
+mod remote;
 mod rotation;
 mod secrets;
 mod status;

@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use crate::bed::{Bed, CliOutput, Engine};
 
-const PASSWORD: &str = "tern gull heron plover";
-const CATALOGUE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/login-token/catalogue.yaml");
+pub(crate) const PASSWORD: &str = "tern gull heron plover";
+pub(crate) const CATALOGUE: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/login-token/catalogue.yaml");
 /// What would end the fuzzer's own sign-in. Tests of the crate `rest` see to these.
 const NOT_FUZZED: [&str; 4] = ["signOut", "signOutEverywhere", "revokeSession", "changePassword"];
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
@@ -24,7 +25,7 @@ fn program(name: &str) -> Command {
 }
 
 /// A server with an API, an operator `root` and an administrator `ada`.
-fn staffed(engine: Engine) -> Bed {
+pub(crate) fn staffed(engine: Engine) -> Bed {
     let bed = Bed::serve(engine);
     bed.done(&["apply", "-f", CATALOGUE]);
     user(&bed, &["--username", "root", "--operator"]);
@@ -32,7 +33,7 @@ fn staffed(engine: Engine) -> Bed {
     bed
 }
 
-fn user(bed: &Bed, args: &[&str]) {
+pub(crate) fn user(bed: &Bed, args: &[&str]) {
     let file = bed.file("password", PASSWORD);
     let mut command = bed.command();
     command.args(["user", "create", "--password-stdin"]).args(args);
@@ -45,7 +46,7 @@ fn management(bed: &Bed) -> &str {
     bed.ready()["management"].as_str().expect("the server says where it is")
 }
 
-fn sign_in(bed: &Bed, login: &str) -> String {
+pub(crate) fn sign_in(bed: &Bed, login: &str) -> String {
     let body = serde_json::json!({ "login": login, "password": PASSWORD });
     let call = Curl::new("POST", &format!("{}/v1/sessions", management(bed)));
     let answer = call.header("Content-Type", "application/json").body(body.to_string()).run();
@@ -54,7 +55,7 @@ fn sign_in(bed: &Bed, login: &str) -> String {
     answer["session"]["token"].as_str().expect("a token").to_owned()
 }
 
-fn me(bed: &Bed, token: &str) -> u16 {
+pub(crate) fn me(bed: &Bed, token: &str) -> u16 {
     let call = Curl::get(&format!("{}/v1/me", management(bed)));
     call.header("Authorization", &format!("Bearer {token}")).run().status
 }
