@@ -200,15 +200,19 @@ impl UseCase {
     #[must_use]
     pub const fn proof(self) -> Proof {
         match self {
-            Self::KeyReveal | Self::AccountEdit | Self::UserRoles | Self::RolePut | Self::RoleRemove => {
-                Proof::Lately
-            }
-            Self::PasswordChange
-            | Self::FactorEnrol
-            | Self::FactorConfirm
+            Self::KeyReveal
+            | Self::AccountEdit
+            | Self::UserCreate
+            | Self::UserRoles
+            | Self::UserRescue
+            | Self::RolePut
+            | Self::RoleRemove
+            // The password alone is not what a second factor is for.
             | Self::FactorRemove
-            | Self::RecoveryCodes
-            | Self::SessionProve => Proof::Itself,
+            | Self::RecoveryCodes => Proof::Lately,
+            Self::PasswordChange | Self::FactorEnrol | Self::FactorConfirm | Self::SessionProve => {
+                Proof::Itself
+            }
             _ => Proof::None,
         }
     }

@@ -36,7 +36,7 @@ impl App {
     pub async fn run(&self, actor: &Actor, command: Command) -> Result<Outcome, AppError> {
         // Boxed: what every command needs together is large.
         let outcome = Box::pin(self.dispatch(actor, command)).await;
-        if let Err(AppError::Forbidden { actor, use_case }) = &outcome {
+        if let Err(AppError::Forbidden { use_case, .. }) = &outcome {
             self.audit_forbidden(actor, use_case).await;
         }
         outcome

@@ -12,7 +12,8 @@ impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for Named<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = Path::<String>::from_request_parts(parts, state).await;
-        let name = path.ok().and_then(|Path(text)| text.parse().ok());
+        let name =
+            path.ok().filter(|Path(text)| !text.contains('\0')).and_then(|Path(text)| text.parse().ok());
         name.map(Self).ok_or_else(|| {
             let problem = Problem::new(Code::NotFound);
             match parts.extensions.get::<Received>() {

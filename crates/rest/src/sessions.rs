@@ -21,7 +21,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
             .for_everybody()
             .takes::<SignInBody>()
             .gives::<SignedInView>(201)
-            .fails(&[Code::WrongPassword, Code::Blocked, Code::NotFound]),
+            .fails(&[Code::WrongPassword, Code::Blocked]),
         Endpoint::get("/v1/sessions", "listSessions", list)
             .does("List where one is signed in.", &[UseCase::SessionRead])
             .gives::<Page<SessionView>>(200)

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts};
-use claviger_app::{Actor, App, AppError, Command, Outcome};
+use claviger_app::{Actor, App, Command, Outcome, Shown};
 use claviger_model::CredentialId;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -29,6 +29,7 @@ pub struct Caller {
     pub credential: CredentialId,
     /// The request.
     pub received: Received,
+    secret: Shown,
 }
 
 impl Anyone {
@@ -38,29 +39,26 @@ impl Anyone {
     /// [`Code::Missing`], [`Code::Ambiguous`] or [`Code::Unknown`].
     pub fn signed_in(self, headers: &HeaderMap) -> Result<Caller, Problem> {
         let credential = presented(headers).map_err(|code| Problem::new(code).of(self.received.id))?;
-        let (actor, credential) = self
-            .app
-            .manager(credential, self.received.client)
-            .ok_or_else(|| Problem::new(Code::Unknown).of(self.received.id))?;
-        Ok(Caller { app: self.app, actor, credential, received: self.received })
+        let secret = Shown::new(credential);
+        let unknown = || Problem::new(Code::Unknown).of(self.received.id);
+        let (actor, credential) =
+            self.app.manager(secret.expose(), self.received.client).ok_or_else(unknown)?;
+        Ok(Caller { app: self.app, actor, credential, received: self.received, secret })
     }
 }
 
 impl Caller {
-    /// Does what the command says, if they may.
+    /// Does what the command says, if they may. Their credential is looked at once more: while a body was on its way, or
+    /// by an earlier command of the same request, they may have been signed out.
     ///
     /// # Errors
-    /// What the use case answers, as a problem of this request.
+    /// What the use case answers, as a problem of this request; [`Code::Unknown`] if the credential works no more.
     pub async fn run(&self, command: Command) -> Result<Outcome, Problem> {
-        self.attempt(command).await.map_err(|error| Problem::from(error).of(self.received.id))
-    }
-
-    /// The same, with the error as it is.
-    ///
-    /// # Errors
-    /// What the use case answers.
-    pub async fn attempt(&self, command: Command) -> Result<Outcome, AppError> {
-        self.received.origin().scope(self.app.run(&self.actor, command)).await
+        let of = |problem: Problem| problem.of(self.received.id);
+        let still = self.app.manager(self.secret.expose(), self.received.client);
+        let (actor, _) = still.ok_or_else(|| of(Problem::new(Code::Unknown)))?;
+        let done = self.received.origin().scope(self.app.run(&actor, command)).await;
+        done.map_err(|error| of(error.into()))
     }
 }
 

@@ -55,7 +55,16 @@ fn is_json(kind: &str) -> bool {
     kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
 }
 
+/// Nobody's name or text has it, and PostgreSQL takes none (U+0000).
+fn no_nul(text: &[u8], spelt: &[u8]) -> Result<(), Problem> {
+    if text.windows(spelt.len()).any(|part| part == spelt) {
+        return Err(Problem::saying(Code::Invalid, "The character U+0000 is not taken in any text."));
+    }
+    Ok(())
+}
+
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    no_nul(body, br"\u0000")?;
     serde_json::from_slice(body).map_err(|error| {
         let detail = format!("The body cannot be read: {}.", without_values(&error));
         Problem::saying(if error.is_data() { Code::Invalid } else { Code::Malformed }, detail)
@@ -66,13 +75,17 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        axum::extract::Query::try_from_uri(&parts.uri).map(|query| Self(query.0)).map_err(|error| {
-            let why = std::error::Error::source(&error).map_or_else(String::new, ToString::to_string);
-            let problem = Problem::saying(Code::Invalid, format!("The query cannot be read: {why}."));
-            match parts.extensions.get::<Received>() {
-                Some(received) => problem.of(received.id),
-                None => problem,
-            }
+        from_query(parts).map(Self).map_err(|problem| match parts.extensions.get::<Received>() {
+            Some(received) => problem.of(received.id),
+            None => problem,
         })
     }
+}
+
+fn from_query<T: DeserializeOwned>(parts: &Parts) -> Result<T, Problem> {
+    no_nul(parts.uri.query().unwrap_or_default().as_bytes(), b"%00")?;
+    axum::extract::Query::try_from_uri(&parts.uri).map(|query| query.0).map_err(|error| {
+        let why = std::error::Error::source(&error).map_or_else(String::new, ToString::to_string);
+        Problem::saying(Code::Invalid, format!("The query cannot be read: {why}."))
+    })
 }

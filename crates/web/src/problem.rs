@@ -160,6 +160,9 @@ impl From<AppError> for Problem {
             tracing::error!(%error, "a use case failed");
             return Self::new(code);
         }
+        if let AppError::Forbidden { use_case, .. } = error {
+            return Self::saying(code, format!("Your roles do not allow `{use_case}` for this."));
+        }
         let until = match error {
             AppError::SignIn(SignInError::Blocked { until }) => Some(until),
             _ => None,
@@ -199,7 +202,8 @@ fn sentence(words: &str) -> String {
     let mut letters = words.chars();
     let Some(first) = letters.next() else { return String::new() };
     // A name stays as it is spelt.
-    let first = if words.starts_with('`') { first.to_string() } else { first.to_uppercase().to_string() };
+    let is_name = words.split(' ').next().is_some_and(|word| word.contains(['`', ':', '_']));
+    let first = if is_name { first.to_string() } else { first.to_uppercase().to_string() };
     format!("{first}{}.", letters.as_str().trim_end_matches('.'))
 }
 

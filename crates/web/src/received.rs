@@ -9,11 +9,14 @@ use claviger_app::{App, Origin};
 use claviger_door::RequestIds;
 use claviger_model::{CameFrom, Clock, RequestId, Via};
 use claviger_policy::TrustedProxies;
-use http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderName, HeaderValue};
 
 use crate::{Code, Problem};
 
+/// What pages from here may load, and that nobody may put them into theirs.
+const SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; \
+                               base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What the ways in share.
@@ -91,6 +94,7 @@ async fn receive(State(way): State<Way>, mut request: Request, next: Next) -> Re
 fn marked(mut answer: Response, id: RequestId) -> Response {
     let headers = answer.headers_mut();
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(SECURITY_POLICY));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Ok(id) = HeaderValue::try_from(id.to_string()) {
         headers.insert(REQUEST_ID, id);

@@ -1,6 +1,6 @@
 use super::Object;
 use super::write::{Done, Writer};
-use crate::{App, AppError};
+use crate::{Actor, App, AppError};
 
 /// Something that changes nothing and has to be told all the same, such as a sign-in that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,18 +29,22 @@ impl App {
     }
 
     /// Writes that somebody may not do what they asked for. They are told so in any case.
-    pub(crate) async fn audit_forbidden(&self, actor: &str, use_case: &'static str) {
+    pub(crate) async fn audit_forbidden(&self, actor: &Actor, use_case: &'static str) {
+        let object = Object::new("use_case", use_case);
         let written = self
             .audit_event(AuditEvent {
-                actor: actor.to_owned(),
+                actor: actor.to_string(),
                 action: "forbidden",
-                object: Object::new("use_case", use_case),
+                object: match actor {
+                    Actor::User { account, .. } => object.of(*account),
+                    _ => object,
+                },
                 reason: None,
                 details: None,
             })
             .await;
         if let Err(error) = written {
-            tracing::error!(actor, use_case, %error, "a refusal is not in the audit");
+            tracing::error!(%actor, use_case, %error, "a refusal is not in the audit");
         }
     }
 }

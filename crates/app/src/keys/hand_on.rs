@@ -1,6 +1,8 @@
 //! Nobody hands on what they do not have: not with a key that they make, and not with one of others that they are shown.
 
-use claviger_model::{AccountId, Api, Credential, Permission, PermissionSet, Standing, User, UserId};
+use claviger_model::{
+    AccountId, Api, Credential, LoginTokens, Permission, PermissionSet, Standing, User, UserId,
+};
 use claviger_policy::Snapshot;
 
 use crate::reach::{Reach, forbidden};
@@ -29,6 +31,12 @@ impl App {
             return Ok(());
         };
         let owner = key.user.and_then(|user| snapshot.user(user));
+        // Where keys are used as login tokens are, this one manages as its user does.
+        let manages =
+            api.policy.login_tokens == LoginTokens::Accept && key.permissions == PermissionSet::Everything;
+        if let Some(owner) = owner.filter(|_| manages) {
+            self.check_touchable(unit, owner)?;
+        }
         let works = |one: &Permission| {
             let owners = owner.is_none_or(|owner| snapshot.user_may(owner, key.account, one));
             key.permissions.allows(one) && owners

@@ -94,6 +94,8 @@ impl App {
         let codes = self.give_recovery_codes(&mut unit, id).await?;
         let mut after = before.clone();
         after.user.second_factor_since = confirmed_at;
+        // Whoever got in by the password alone is out.
+        unit.end_other_sessions(id, "a second factor was set up").await?;
         unit.keep_user(Some(&before), &mut after).await?;
         self.commit(unit).await?;
         self.proved(&counted).await?;

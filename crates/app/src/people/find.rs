@@ -1,10 +1,12 @@
+use std::collections::BTreeSet;
+
 use claviger_model::{AccountId, AccountNumber, Change, User, UserId};
 use claviger_store::UserRecord;
 
 use super::WhichUser;
 use crate::reach::Reach;
 use crate::unit::Unit;
-use crate::{Actor, App, AppError};
+use crate::{Actor, App, AppError, Object};
 
 /// Whether somebody with this reach is told that the user exists.
 fn seen(user: &User, reach: Reach) -> bool {
@@ -63,7 +65,20 @@ impl Unit {
         after.updated_at = self.now;
         after.change = self.log(&Change::User(after.user.clone())).await?;
         self.tx.put_user(after).await?;
-        self.audit(after.user.id, before, Some(after)).await
+        let object = object(before.map(|before| &before.user), &after.user);
+        self.audit(object, before, Some(after)).await
+    }
+}
+
+/// A user for the audit: of their account, if it is the only one that they belong to, so that nobody there is told of
+/// others.
+fn object(before: Option<&User>, after: &User) -> Object {
+    let memberships = before.into_iter().chain([after]).flat_map(|user| &user.memberships);
+    let accounts: BTreeSet<_> = memberships.map(|membership| membership.account).collect();
+    let object = Object::from(after.id);
+    match accounts.first() {
+        Some(only) if accounts.len() == 1 => object.of(*only),
+        _ => object,
     }
 }
 

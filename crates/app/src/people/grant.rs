@@ -8,6 +8,9 @@ use crate::reach::Reach;
 use crate::unit::Unit;
 use crate::{Actor, App, AppError};
 
+/// More than anybody needs.
+const MOST_ROLES: usize = 32;
+
 /// What somebody can give in an account.
 pub(super) struct Giver {
     rights: Vec<Right>,
@@ -64,7 +67,7 @@ impl App {
     }
 
     /// Whether whoever does this may touch this user at all: whom they share an account with and who has no more.
-    pub(super) fn check_touchable(&self, unit: &Unit, user: &User) -> Result<(), AppError> {
+    pub(crate) fn check_touchable(&self, unit: &Unit, user: &User) -> Result<(), AppError> {
         let Some(account) = unit.reach.account() else { return Ok(()) };
         if user.standing == Standing::Operator {
             return Err(AppError::Lacking("operator".to_owned()));
@@ -96,6 +99,9 @@ impl Unit {
         account: AccountId,
         slugs: &[Slug],
     ) -> Result<(), AppError> {
+        if slugs.len() > MOST_ROLES {
+            return Err(AppError::Invalid(format!("a user has at most {MOST_ROLES} roles in an account")));
+        }
         let own = self.tx.roles(account).await?;
         for slug in slugs {
             let (rights, access) = role(&own, slug)?;

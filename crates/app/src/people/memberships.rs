@@ -4,9 +4,6 @@ use super::{UserView, WhichUser};
 use crate::reach::Reach;
 use crate::{Actor, App, AppError, UseCase};
 
-/// More than anybody needs.
-const MOST_ROLES: usize = 32;
-
 impl App {
     /// Says which roles a user has in an account. What they and their keys may is narrower when this returns.
     pub(super) async fn set_roles(
@@ -16,9 +13,6 @@ impl App {
         account: &AccountNumber,
         roles: Option<Vec<Slug>>,
     ) -> Result<UserView, AppError> {
-        if roles.as_ref().is_some_and(|roles| roles.len() > MOST_ROLES) {
-            return Err(AppError::Invalid(format!("a user has at most {MOST_ROLES} roles in an account")));
-        }
         let mut unit = self.begin(actor, UseCase::UserRoles).await?;
         let before = unit.find_user(which).await?;
         self.check_touchable(&unit, &before.user)?;

@@ -108,18 +108,28 @@ impl Unit {
         user: UserId,
         why: &str,
     ) -> Result<Vec<CredentialRecord>, AppError> {
-        self.end_all(&sessions_of(user), why).await
+        self.end_all(&sessions_of(user), None, why).await
+    }
+
+    /// Signs a user out everywhere but here.
+    pub(super) async fn end_other_sessions(&mut self, user: UserId, why: &str) -> Result<(), AppError> {
+        let here = match self.actor() {
+            Actor::User { token, .. } => *token,
+            _ => None,
+        };
+        self.end_all(&sessions_of(user), here, why).await.map(drop)
     }
 
     /// Ends every credential of a user.
     pub(super) async fn end_everything_of(&mut self, user: UserId, why: &str) -> Result<(), AppError> {
         let all = CredentialFilter { environment: None, ..sessions_of(user) };
-        self.end_all(&all, why).await.map(drop)
+        self.end_all(&all, None, why).await.map(drop)
     }
 
     async fn end_all(
         &mut self,
         filter: &CredentialFilter,
+        but: Option<CredentialId>,
         why: &str,
     ) -> Result<Vec<CredentialRecord>, AppError> {
         let (mut filter, mut ended) = (filter.clone(), Vec::new());
@@ -127,7 +137,8 @@ impl Unit {
             let page = self.tx.credentials(&filter).await?;
             let Some((last, _)) = page.last() else { return Ok(ended) };
             filter.after = Some(last.credential.id);
-            let live = page.iter().filter(|(one, _)| one.credential.state != CredentialState::Revoked);
+            let lives = |one: &CredentialRecord| one.credential.state != CredentialState::Revoked;
+            let live = page.iter().filter(|(one, _)| lives(one) && Some(one.credential.id) != but);
             for (record, _) in live {
                 ended.push(self.change_life(record, LifeEvent::Revoke, Some(why.to_owned())).await?);
             }

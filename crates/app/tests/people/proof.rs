@@ -1,11 +1,13 @@
 //! Whoever comes with a token proves again that it is still them, before what a stolen one must not be enough for.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use claviger_app::{
-    Actor, App, AppError, Command, ErrorKind, NewRole, PeopleCommand, Proof, ProofView, ProveAgain, Reveal,
-    SecondFactor, Shown, SignInError, UseCase,
+    Actor, App, AppError, Command, ErrorKind, NewRole, NewUser, PeopleCommand, Proof, ProofView, ProveAgain,
+    Reveal, SecondFactor, Shown, SignInError, UseCase,
 };
-use claviger_model::{CredentialId, RoleAccess, Scope, SecondFactorRule};
-use claviger_world::{HOME, OPERATOR, PASSWORD, World, enter, new_key};
+use claviger_model::{CredentialId, RoleAccess, Scope, SecondFactorRule, Standing};
+use claviger_world::{HOME, OPERATOR, PASSWORD, World, enter, new_key, new_user};
 
 use crate::factors::{code, enrolled};
 
@@ -37,7 +39,7 @@ async fn prove(world: &World, actor: &Actor) -> Result<(), SignInError> {
 }
 
 /// Everything that needs a recent proof, in an order in which all of it can be done.
-fn delicate(key: CredentialId) -> [(UseCase, Command); 5] {
+fn delicate(key: CredentialId) -> [(UseCase, Command); 7] {
     let role = NewRole {
         account: None,
         slug: "reader".parse().unwrap(),
@@ -56,11 +58,22 @@ fn delicate(key: CredentialId) -> [(UseCase, Command); 5] {
     [
         (UseCase::AccountEdit, edit),
         (UseCase::KeyReveal, Command::KeyShow { id: key, reveal: Reveal::Secret }),
+        (UseCase::UserCreate, Command::People(PeopleCommand::Create(somebody()))),
         (UseCase::UserRoles, Command::People(roles)),
         (UseCase::RolePut, Command::People(PeopleCommand::RolePut(role))),
         (UseCase::RoleRemove, Command::People(remove)),
+        (UseCase::FactorRemove, Command::People(PeopleCommand::TotpRemove { current: Shown::new(PASSWORD) })),
     ]
 }
+
+/// A user whom nobody has made before.
+fn somebody() -> NewUser {
+    static MADE: AtomicU64 = AtomicU64::new(0);
+    new_user(&format!("somebody{}", MADE.fetch_add(1, Ordering::Relaxed)), "1", &["member"])
+}
+
+/// What needs a recent proof, and something else that Mara does not have.
+const ELSEWHERE: [UseCase; 2] = [UseCase::UserRescue, UseCase::RecoveryCodes];
 
 async fn refusals(app: &App, actor: &Actor, key: CredentialId) -> Vec<Option<SignInError>> {
     let mut refusals = Vec::new();
@@ -81,7 +94,8 @@ async fn world() -> (World, CredentialId) {
 
 #[test]
 fn every_use_case_that_wants_a_recent_proof_is_tried_here() {
-    let wanted: Vec<_> = UseCase::ALL.iter().filter(|one| one.proof() == Proof::Lately).copied().collect();
+    let here = |one: &&UseCase| one.proof() == Proof::Lately && !ELSEWHERE.contains(one);
+    let wanted: Vec<_> = UseCase::ALL.iter().filter(here).copied().collect();
     let tried = delicate(CredentialId::from_u128(0)).map(|(use_case, _)| use_case);
     assert_eq!(wanted, tried);
 }
@@ -90,7 +104,7 @@ fn every_use_case_that_wants_a_recent_proof_is_tried_here() {
 async fn signing_in_counts_for_a_quarter_of_an_hour_and_proving_for_another() {
     let (world, key) = world().await;
     let (mara, _) = world.actor("mara").await;
-    let (none, all) = (vec![None; 5], vec![Some(SignInError::ProofNeeded); 5]);
+    let (none, all) = (vec![None; 7], vec![Some(SignInError::ProofNeeded); 7]);
     world.pass(QUARTER - 1);
     assert_eq!(refusals(&world.app, &mara, key).await, none);
     world.pass(1);
@@ -118,13 +132,13 @@ async fn a_proof_counts_on_every_node_and_for_its_own_session() {
     world.pass(QUARTER);
     let proof = prove_with(&world.app, &here, PASSWORD, None).await.unwrap();
     assert_eq!(proof.until.since(proof.proved_at).as_micros(), QUARTER * 1_000_000);
-    assert_eq!(refusals(&other, &here, key).await, vec![None; 5]);
-    assert_eq!(refusals(&world.app, &there, key).await, vec![Some(SignInError::ProofNeeded); 5]);
+    assert_eq!(refusals(&other, &here, key).await, vec![None; 7]);
+    assert_eq!(refusals(&world.app, &there, key).await, vec![Some(SignInError::ProofNeeded); 7]);
     assert!(world.trail().await.iter().any(|(action, _)| action == "session.prove"));
     // What is ended proves nothing.
     let Actor::User { token, .. } = here else { panic!("no user") };
     world.people(&there, PeopleCommand::SessionRevoke { id: token }).await.unwrap();
-    assert_eq!(refusals(&world.app, &here, key).await, vec![Some(SignInError::ProofNeeded); 5]);
+    assert_eq!(refusals(&world.app, &here, key).await, vec![Some(SignInError::ProofNeeded); 7]);
     let with = ProveAgain { password: Shown::new(PASSWORD), second: None };
     let ended = world.app.prove_again(&here, with, HOME).await.unwrap_err();
     assert_eq!(ended.kind(), ErrorKind::NotFound, "{ended}");
@@ -153,6 +167,38 @@ async fn whoever_has_a_second_factor_proves_with_it() {
 }
 
 #[tokio::test]
+async fn operators_and_those_with_codes_are_asked_too() {
+    let world = World::new().await;
+    enrolled(&world).await;
+    world.pass(30);
+    let mut root = new_user("root", "1", &[]);
+    (root.standing, root.account) = (Standing::Operator, None);
+    world.people(&OPERATOR, PeopleCommand::Create(root)).await.unwrap();
+    let (root, _) = world.actor("root").await;
+    let needed = Some(SignInError::ProofNeeded);
+    world.pass(QUARTER);
+    let password = Shown::new("a heron and a gull");
+    let rescue = PeopleCommand::PasswordSet { user: "mara".parse().unwrap(), password };
+    assert_eq!(refusal(world.people(&root, rescue.clone()).await), needed);
+    assert_eq!(prove(&world, &root).await, Ok(()));
+    assert_eq!(refusal(world.people(&root, rescue).await), None);
+}
+
+#[tokio::test]
+async fn other_recovery_codes_need_more_than_the_password() {
+    let world = World::new().await;
+    let (secret, _) = enrolled(&world).await;
+    world.pass(30);
+    let second = Some(SecondFactor::Code(code(&world, &secret)));
+    let entered = enter(&world.app, "mara", PASSWORD, second, HOME).await.unwrap();
+    let mara = world.app.actor_of(entered.session.token.unwrap().expose(), HOME).unwrap();
+    let codes = || PeopleCommand::RecoveryCodes { current: Shown::new(PASSWORD) };
+    assert_eq!(refusal(world.people(&mara, codes()).await), None);
+    world.pass(QUARTER);
+    assert_eq!(refusal(world.people(&mara, codes()).await), Some(SignInError::ProofNeeded));
+}
+
+#[tokio::test]
 async fn guesses_count_like_guesses_at_signing_in() {
     let (world, _) = world().await;
     let (mara, _) = world.actor("mara").await;
@@ -176,7 +222,7 @@ async fn a_key_proves_nothing() {
     let own = world.key(&mara, new_key("1")).await.unwrap().key.unwrap();
     let (robot, _) = world.app.manager(own.expose(), HOME).unwrap();
     assert_eq!(refusal(world.key(&robot, new_key("1")).await), None);
-    assert_eq!(refusals(&world.app, &robot, key).await, vec![Some(SignInError::KeyProvesNothing); 5]);
+    assert_eq!(refusals(&world.app, &robot, key).await, vec![Some(SignInError::KeyProvesNothing); 7]);
     assert_eq!(prove(&world, &robot).await, Err(SignInError::KeyProvesNothing));
     let current = || Shown::new(PASSWORD);
     for command in [

@@ -110,7 +110,7 @@ async fn what_does_not_fit_a_login_is_named() {
         (with("username", json!("nobody")), 401, "wrong_password", None),
         (with("source", json!("LDAP")), 422, "invalid", Some("LDAP")),
         (with("account", json!("no such number")), 422, "invalid", Some("account")),
-        (with("account", json!("2")), 404, "not_found", None),
+        (with("account", json!("2")), 401, "wrong_password", None),
         (json!({ "username": "ada" }), 422, "invalid", Some("password")),
         (json!([]), 422, "invalid", None),
     ];

@@ -6,3 +6,4 @@ mod records;
 mod requests;
 mod signing_in;
 mod site;
+mod standing;

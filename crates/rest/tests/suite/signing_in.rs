@@ -131,13 +131,13 @@ async fn an_account_asks_everybody_for_a_second_factor() {
     let code = totp(begun.body["secret"].as_str().unwrap(), site.world.clock.as_ref());
     let confirmed = site.send(&later, "POST /v1/me/totp/confirm", Some(json!({ "code": code }))).await;
     assert_eq!(confirmed.status, 200);
-    assert_eq!(site.send(&token, "GET /v1/keys", None).await.status, 200);
-    let unknown = site.send(&token, "PATCH /v1/accounts/1", Some(json!({ "second_factor": "never" }))).await;
+    assert_eq!(site.send(&later, "GET /v1/keys", None).await.status, 200);
+    let unknown = site.send(&later, "PATCH /v1/accounts/1", Some(json!({ "second_factor": "never" }))).await;
     assert_eq!(unknown.code(), "invalid");
 }
 
 /// A code of RFC 6238 for this moment, by another implementation than the one that checks it: `oathtool`'s algorithm.
-fn totp(secret: &str, clock: &dyn claviger_model::Clock) -> String {
+pub(crate) fn totp(secret: &str, clock: &dyn claviger_model::Clock) -> String {
     let seconds = u64::try_from(clock.now().as_micros() / 1_000_000).unwrap();
     let key = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
     let tag = aws_lc_rs::hmac::sign(

@@ -55,6 +55,14 @@ pub(crate) fn sign_in(bed: &Bed, login: &str) -> String {
     answer["session"]["token"].as_str().expect("a token").to_owned()
 }
 
+/// What somebody is answered with who sends JSON: status and code.
+fn send(method: &str, url: &str, token: &str, body: &Value) -> (u16, Value) {
+    let call = Curl::new(method, url).header("Authorization", token);
+    let answer = call.header("Content-Type", "application/json").body(body.to_string()).run();
+    let said: Value = serde_json::from_str(&answer.text()).unwrap_or_default();
+    (answer.status, said)
+}
+
 pub(crate) fn me(bed: &Bed, token: &str) -> u16 {
     let call = Curl::get(&format!("{}/v1/me", management(bed)));
     call.header("Authorization", &format!("Bearer {token}")).run().status
@@ -118,4 +126,52 @@ fn a_generated_client_signs_in_and_calls(#[case] engine: Engine) {
     python.args([&script, management(&bed), "ada", PASSWORD]).env("PYTHONPATH", bed.folder());
     let output = CliOutput::of(&mut python);
     assert_eq!(output.status, 0, "{output:?}");
+}
+
+/// An API that takes login tokens.
+const TAKES_TOKENS: &str = r#"
+catalogue: 1
+apis:
+  - slug: things
+    name: Things
+    policy:
+      prefix: thg
+      schemes: [{ scheme: raw }]
+      key_types: [{ slug: standard, name: Standard }]
+      login_tokens: accept
+    versions: [{ name: v1, document: v1.yaml }]
+    environments:
+      - slug: live
+        upstream: "http://127.0.0.1:9"
+        routes: [{ path: "/things" }]
+"#;
+const THINGS: &str = r#"
+openapi: 3.1.0
+info: { title: Things, version: "1" }
+paths: { /list: { get: { responses: { "200": { description: Things. } } } } }
+"#;
+
+#[rstest]
+#[case(Engine::Sqlite)]
+#[case(Engine::Postgres)]
+fn an_account_that_asks_for_a_second_factor_holds_login_tokens_back(#[case] engine: Engine) {
+    let bed = staffed(engine);
+    bed.file("v1.yaml", THINGS);
+    bed.done(&["apply", "-f", &bed.file("things.yaml", TAKES_TOKENS)]);
+    let (root, ada) = (sign_in(&bed, "root"), sign_in(&bed, "ada"));
+    let gateway = bed.ready()["gateway"].as_str().expect("the server says where it is");
+    let call = || send("GET", &format!("{gateway}/things/list"), &ada, &Value::Null);
+    assert_eq!(call().0, 502, "it goes on to an upstream that is not there");
+    let asked = serde_json::json!({ "second_factor": "required" });
+    let account = format!("{}/v1/accounts/300200", management(&bed));
+    assert_eq!(send("PATCH", &account, &root, &asked).0, 200);
+    let (status, refused) = call();
+    assert_eq!((status, &refused["code"]), (403, &"second_factor_required".into()));
+    let id = refused["request_id"].as_str().expect("a refusal has an id");
+    let explained = bed.json(&["explain", id]);
+    let checks = explained["checks"].as_array().expect("checks are a list");
+    assert_eq!(checks.last().expect("something was checked")["check"], "second factor");
+    let (status, refused) = send("PATCH", &account, &ada, &asked);
+    assert_eq!((status, &refused["code"]), (403, &"second_factor_required".into()));
+    assert_eq!([me(&bed, &ada), me(&bed, &root)], [200, 200]);
 }

@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use claviger_model::{AccountId, AccountNumber, Standing, UserState};
+use claviger_model::{AccountId, AccountNumber, Standing, UserId, UserState};
 use claviger_store::{HasPassword, UserRecord};
 
 use super::attempts::subject;
@@ -8,8 +8,10 @@ use super::{SignIn, SignInError, SignedInView};
 use crate::people::password::NOBODYS;
 use crate::reach::Reach;
 use crate::unit::Unit;
-use crate::{Actor, App, AppError, Shown, UseCase};
+use crate::{Actor, App, AppError, Object, Shown, UseCase};
 
+/// That of operators who belong to none.
+const NO_ACCOUNT: AccountId = AccountId::from_u128(0);
 /// Longer than any user name or address.
 const LONGEST_LOGIN: usize = 254;
 
@@ -80,7 +82,7 @@ impl App {
         let now = unit.now;
         unit.tx.put_sign_in(id, now).await?;
         counted.succeeded(&mut unit.tx, now).await?;
-        unit.audit::<()>(id, None, None).await?;
+        unit.audit::<()>(entered(id, account), None, None).await?;
         self.commit(unit).await?;
         let mut session = self.session_view(&token_record);
         session.token = Some(Shown::new(token.expose()));
@@ -90,9 +92,15 @@ impl App {
 
     /// A transaction of somebody whose password is right, and who is about to be somebody who signed in.
     async fn begin_signing_in(&self, id: claviger_model::UserId) -> Result<Unit, AppError> {
-        let actor = Actor::User { id, account: AccountId::from_u128(0), token: None };
+        let actor = Actor::User { id, account: NO_ACCOUNT, token: None };
         Ok(self.unchecked(self.store.begin().await?, actor, UseCase::SignIn))
     }
+}
+
+/// Who signed in, for the audit of the account that they signed in for.
+fn entered(user: UserId, account: AccountId) -> Object {
+    let object = Object::from(user);
+    if account == NO_ACCOUNT { object } else { object.of(account) }
 }
 
 impl Unit {
@@ -105,11 +113,12 @@ impl Unit {
         let mut own = record.user.memberships.iter().map(|membership| membership.account);
         let above = record.user.standing == Standing::Operator;
         let Some(number) = wanted else {
-            let none = above.then_some(AccountId::from_u128(0));
+            let none = above.then_some(NO_ACCOUNT);
             return own.next().or(none).ok_or_else(|| SignInError::Wrong.into());
         };
         let found = self.tx.account_by_number(number).await?.map(|account| account.id);
         let found = found.filter(|id| above || own.any(|one| one == *id));
-        found.ok_or_else(|| AppError::not_found("account", number))
+        // Otherwise a right password could be told from a wrong one, without a trace.
+        found.ok_or_else(|| SignInError::Wrong.into())
     }
 }

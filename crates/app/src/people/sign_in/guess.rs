@@ -27,7 +27,10 @@ impl App {
         came_of_it: Result<T, AppError>,
     ) -> Result<T, AppError> {
         match &came_of_it {
-            Err(AppError::SignIn(SignInError::SecondFactorNeeded)) => self.forgive(guess.counted).await?,
+            Err(AppError::SignIn(why @ SignInError::SecondFactorNeeded)) => {
+                self.note_failure(&guess, *why).await?;
+                self.forgive(guess.counted).await?;
+            }
             Err(AppError::SignIn(why)) => self.note_failure(&guess, *why).await?,
             _ => {}
         }
