@@ -24,6 +24,7 @@ mod mutations;
 mod ops;
 mod proxying;
 mod raw;
+mod rows;
 mod schemes;
 mod signatures;
 mod smoke;
