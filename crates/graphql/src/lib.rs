@@ -1,7 +1,7 @@
 //! Management over GraphQL, and the sign-in that goes with it (contract C).
 //!
-//! A request comes in by [`answer`], which reads it, holds it against the [limits](limits) and has it run; a field of
-//! the [schema] makes a command of its arguments and shows what comes of it. No rule is here: use cases hold them.
+//! A request comes in by `answer`, which reads it, holds it against the limits and has it run; a field of
+//! the schema makes a command of its arguments and shows what comes of it. No rule is here: use cases hold them.
 
 mod answer;
 mod limits;
