@@ -4,6 +4,7 @@ mod access;
 mod guesses;
 mod limits;
 mod managing;
+mod matrix;
 mod oneself;
 mod schema;
 mod seed;

@@ -121,6 +121,11 @@ impl World {
         self.inner.run(&OPERATOR, command).await.unwrap()
     }
 
+    /// The installation itself.
+    pub(crate) const fn inside(&self) -> &claviger_world::World {
+        &self.inner
+    }
+
     /// Makes these the APIs.
     pub(crate) async fn offer(&self, apis: &[(&str, &str)]) {
         self.operate(Command::Apply { bundle: catalogue(apis), mode: ApplyMode::Commit }).await;
