@@ -137,7 +137,7 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn what_takes_too_long_is_given_up_and_nothing_is_begun_after() {
         let soon = Deadline(sleep(Duration::from_millis(1)).deadline());
         let Refused(problem) = soon.keep(pending::<Result<(), Problem>>()).await.unwrap_err();

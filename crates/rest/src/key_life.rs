@@ -123,25 +123,26 @@ enum Which {
 /// Keys that fit everything given.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Where {
+pub(crate) struct Where {
     /// Of the account with this number.
-    account: Option<AccountNumber>,
+    pub(crate) account: Option<AccountNumber>,
     /// For this API.
-    api: Option<Slug>,
+    pub(crate) api: Option<Slug>,
     /// Shown in this state.
-    state: Option<ShownState>,
+    pub(crate) state: Option<ShownState>,
     /// With this, in whatever case, in id, hint, label, memo, owners or tags.
-    search: Option<String>,
+    pub(crate) search: Option<String>,
     /// With this tag: `name`, or `name=value`.
-    tag: Option<String>,
+    pub(crate) tag: Option<String>,
     /// With this owner.
-    owner: Option<EmailAddress>,
+    pub(crate) owner: Option<EmailAddress>,
     /// Of this user.
-    user: Option<String>,
+    pub(crate) user: Option<String>,
 }
 
 impl Where {
-    fn filter(self) -> Result<KeyFilter, Problem> {
+    /// The same for use cases.
+    pub(crate) fn filter(self) -> Result<KeyFilter, Problem> {
         let tag = self.tag.as_deref().map(str::parse::<TagFilter>).transpose();
         Ok(KeyFilter {
             account: self.account,

@@ -6,14 +6,15 @@ use claviger_app::{
 };
 use claviger_model::{
     AccountNumber, CredentialId, EmailAddress, Notes, Owners, ShownState, SignatureAlgorithm, Slug, Span,
-    Tag, TagEdit, TagFilter, TagName, Tags, Time,
+    Tag, TagEdit, TagName, Tags, Time,
 };
-use claviger_web::{Caller, Code, Input, Problem, Query};
+use claviger_web::{Caller, Code, Input, Query};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::endpoint::Endpoint;
 use crate::etag::{IfMatch, Tagged};
+use crate::key_life::Where;
 use crate::named::Named;
 use crate::shown::{Answer, Created, Page, run};
 
@@ -181,21 +182,10 @@ pub(crate) fn key(outcome: Outcome) -> Option<Json<KeyView>> {
 
 async fn list(caller: Caller, Query(query): Query<KeyQuery>) -> Answer<Json<Page<KeyView>>> {
     let limit = query.limit.unwrap_or(USUAL);
-    let tag = query.tag.as_deref().map(str::parse::<TagFilter>).transpose();
-    let tag = tag.map_err(|error| {
-        Problem::saying(Code::Invalid, format!("The query's `tag`: {error}.")).of(caller.received.id)
-    })?;
-    let filter = KeyFilter {
-        account: query.account,
-        api: query.api,
-        state: query.state,
-        search: query.search,
-        tag,
-        owner: query.owner,
-        user: query.user.map(WhichUser::from),
-        after: query.after,
-        limit: Some(limit),
-    };
+    let KeyQuery { account, api, state, search, tag, owner, user, after, limit: _ } = query;
+    let wanted = Where { account, api, state, search, tag, owner, user };
+    let filter = wanted.filter().map_err(|problem| problem.of(caller.received.id))?;
+    let filter = KeyFilter { after, limit: Some(limit), ..filter };
     run(&caller, Command::KeyList(filter), |outcome| match outcome {
         Outcome::Keys(keys) => Some(Json(Page::of(keys, limit, |key| key.id.to_string()))),
         _ => None,
