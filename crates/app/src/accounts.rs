@@ -11,8 +11,7 @@ impl App {
         let second_factor = SecondFactorRule::Optional;
         let account = Account { id, number: new.number, realm: new.realm, name: new.name, second_factor };
         unit.put_account(None, &account).await?;
-        self.commit(unit).await?;
-        Ok(account)
+        self.commit(unit, account).await
     }
 
     /// Says whether an account asks its people for a second factor. When this returns, who has none is held to it.
@@ -30,8 +29,7 @@ impl App {
         if after != before {
             unit.put_account(Some(&before), &after).await?;
         }
-        self.commit(unit).await?;
-        Ok(after)
+        self.commit(unit, after).await
     }
 
     pub(crate) async fn list_accounts(&self, actor: &Actor) -> Result<Vec<Account>, AppError> {

@@ -7,6 +7,7 @@ use claviger_store::{ChangeSignal, Store};
 use claviger_vault::Vault;
 
 use crate::follow::Follower;
+use crate::once::{KEPT_FOR, or_kept};
 use crate::people::{Passwords, SignInRules};
 use crate::{Actor, AppError, Command, KeyEdit, Outcome, Recorder, UseCase};
 
@@ -35,7 +36,7 @@ impl App {
     /// Does what the command says, if the actor may. That they may not stands in the audit as well.
     pub async fn run(&self, actor: &Actor, command: Command) -> Result<Outcome, AppError> {
         // Boxed: what every command needs together is large.
-        let outcome = Box::pin(self.dispatch(actor, command)).await;
+        let outcome = or_kept(Box::pin(self.dispatch(actor, command)).await);
         if let Err(AppError::Forbidden { use_case, .. }) = &outcome {
             self.audit_forbidden(actor, use_case).await;
         }
@@ -44,22 +45,22 @@ impl App {
 
     async fn dispatch(&self, actor: &Actor, command: Command) -> Result<Outcome, AppError> {
         match command {
-            Command::Apply { bundle, mode } => self.apply(actor, &bundle, mode).await.map(Outcome::Applied),
-            Command::AccountCreate(new) => self.create_account(actor, new).await.map(Outcome::Account),
+            Command::Apply { bundle, mode } => self.apply(actor, &bundle, mode).await.map(Outcome::from),
+            Command::AccountCreate(new) => self.create_account(actor, new).await.map(Outcome::from),
             Command::AccountEdit { account, second_factor } => {
-                self.edit_account(actor, &account, second_factor).await.map(Outcome::Account)
+                self.edit_account(actor, &account, second_factor).await.map(Outcome::from)
             }
             Command::AccountList => self.list_accounts(actor).await.map(Outcome::Accounts),
-            Command::KeyCreate(new) => self.create_key(actor, new).await.map(Outcome::key),
+            Command::KeyCreate(new) => self.create_key(actor, new).await.map(Outcome::from),
             Command::KeyImport(import) => self.import_keys(actor, import).await.map(Outcome::Imported),
             Command::KeyList(filter) => self.list_keys(actor, filter).await.map(Outcome::Keys),
-            Command::KeyShow { id, reveal } => self.show_key(actor, id, reveal).await.map(Outcome::key),
+            Command::KeyShow { id, reveal } => self.show_key(actor, id, reveal).await.map(Outcome::from),
             Command::KeyAllow { id, addresses } => {
                 self.run_edit(actor, UseCase::KeyAllow, id, KeyEdit::addresses(addresses)).await
             }
             Command::KeyEdit { id, edit, unchanged_since } => {
                 let edited = self.edit_key(actor, UseCase::KeyEdit, id, edit, unchanged_since).await;
-                edited.map(Outcome::key)
+                edited.map(Outcome::from)
             }
             Command::KeyOwners { id, owners } => {
                 self.run_edit(actor, UseCase::KeyOwners, id, KeyEdit::owners(owners)).await
@@ -70,21 +71,23 @@ impl App {
             Command::KeyTag { id, edits } => {
                 self.run_edit(actor, UseCase::KeyTag, id, KeyEdit::tags(edits)).await
             }
-            Command::KeyRotate { id, overlap } => self.rotate_key(actor, id, overlap).await.map(Outcome::key),
+            Command::KeyRotate { id, overlap } => {
+                self.rotate_key(actor, id, overlap).await.map(Outcome::from)
+            }
             Command::KeyRotateCancel { id, reason } => {
-                self.cancel_rotation(actor, id, reason).await.map(Outcome::key)
+                self.cancel_rotation(actor, id, reason).await.map(Outcome::from)
             }
             Command::KeyBulk { chosen, event, reason, mode } => {
-                self.change_lives(actor, chosen, event, reason, mode).await.map(Outcome::Bulk)
+                self.change_lives(actor, chosen, event, reason, mode).await.map(Outcome::from)
             }
             Command::KeyLife { id, event, reason } => {
-                self.change_life(actor, id, event, reason).await.map(Outcome::key)
+                self.change_life(actor, id, event, reason).await.map(Outcome::from)
             }
-            Command::KeyDebug { id, until } => self.debug_key(actor, id, until).await.map(Outcome::key),
-            Command::ServiceCreate(new) => self.create_service(actor, new).await.map(Outcome::Service),
+            Command::KeyDebug { id, until } => self.debug_key(actor, id, until).await.map(Outcome::from),
+            Command::ServiceCreate(new) => self.create_service(actor, new).await.map(Outcome::from),
             Command::ServiceList => self.list_services(actor).await.map(Outcome::Services),
             Command::ServiceRevoke { name, reason } => {
-                self.revoke_service(actor, name, reason).await.map(Outcome::Service)
+                self.revoke_service(actor, name, reason).await.map(Outcome::from)
             }
             Command::People(command) => self.run_people(actor, command).await.map(Outcome::People),
             Command::Explain { request } => self.explain(actor, request).await.map(Outcome::explained),
@@ -108,7 +111,7 @@ impl App {
         id: CredentialId,
         edit: KeyEdit,
     ) -> Result<Outcome, AppError> {
-        self.edit_key(actor, use_case, id, edit, None).await.map(Outcome::key)
+        self.edit_key(actor, use_case, id, edit, None).await.map(Outcome::from)
     }
 
     /// The snapshots of this node, for doors.
@@ -144,6 +147,7 @@ impl App {
     pub async fn prune(&self, keep: Keep) -> Result<(), AppError> {
         self.recorder.prune(&self.store, self.now()).await?;
         self.forget_attempts().await?;
+        self.store.prune_answers(self.now().before(KEPT_FOR)).await?;
         // The last one stays: a process that fell behind has to see that something is missing.
         self.store.prune_changes(keep.changes.max(1)).await?;
         if let Some(audit) = keep.audit {
@@ -167,10 +171,6 @@ impl App {
 }
 
 impl Outcome {
-    fn key(view: crate::KeyView) -> Self {
-        Self::Key(Box::new(view))
-    }
-
     fn explained(refusal: claviger_model::Refusal) -> Self {
         Self::Explained(Box::new(refusal))
     }

@@ -5,6 +5,7 @@ use claviger_store::StoreError;
 use claviger_vault::VaultError;
 use serde::{Deserialize, Serialize};
 
+use crate::Shown;
 use crate::people::{PasswordError, SignInError};
 
 /// Why something was not done. Nothing was changed then, but for [`AppError::Unseen`] and
@@ -137,6 +138,12 @@ pub enum AppError {
         /// Why.
         error: CompileError,
     },
+    /// It was done before, and is not done again: the answer that was given then. No way in ever sees it.
+    #[error("it was done before")]
+    Kept(Shown),
+    /// By the same key something else was asked for before.
+    #[error("this `Idempotency-Key` is that of another request; take a new key for each")]
+    OtherRequest,
     /// The store failed, or holds something that contradicts.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -188,6 +195,7 @@ impl AppError {
             Self::SignIn(_) => ErrorKind::Unauthenticated,
             Self::NotFound { .. } | Self::NoApi { .. } => ErrorKind::NotFound,
             Self::Invalid(_)
+            | Self::OtherRequest
             | Self::Password(_)
             | Self::Import(_)
             | Self::Allowlist(_)
@@ -203,9 +211,12 @@ impl AppError {
             | Self::Bulk { .. }
             | Self::Route(_)
             | Self::Store(StoreError::Conflict { .. }) => ErrorKind::Conflict,
-            Self::Unseen(_) | Self::Halted { .. } | Self::Store(_) | Self::Vault(_) | Self::Encoding(_) => {
-                ErrorKind::Internal
-            }
+            Self::Unseen(_)
+            | Self::Halted { .. }
+            | Self::Kept(_)
+            | Self::Store(_)
+            | Self::Vault(_)
+            | Self::Encoding(_) => ErrorKind::Internal,
         }
     }
 }

@@ -17,6 +17,7 @@ mod follow;
 mod keys;
 mod late;
 mod load;
+mod once;
 mod opener;
 mod people;
 mod permissions;
@@ -42,6 +43,7 @@ pub use command::{
 };
 pub use error::{AppError, ErrorKind};
 pub use keys::{Import, ImportLine, ImportOutcome, ImportReport};
+pub use once::{Once, OnceKey, OnceKeyError};
 pub use people::{
     Admin, LoginKind, NewRole, NewUser, PasswordError, PeopleCommand, PeopleOutcome, ProofView, ProveAgain,
     RoleView, SecondFactor, SessionView, SignIn, SignInError, SignInRules, SignedInView, UserView, WhichUser,

@@ -32,14 +32,8 @@ impl App {
         let number = unit.log(&Change::Service(service.clone())).await?;
         unit.tx.insert_service(&service, number).await?;
         unit.audit(&service, None, Some(&service)).await?;
-        match self.commit(unit).await {
-            // The service is made, and this is the only time that its token is shown.
-            Err(AppError::Unseen(why)) => {
-                tracing::error!(service = %service.name, why, "a new service is not known here yet");
-            }
-            done => done?,
-        }
-        Ok(ServiceView { token: Some(Shown::new(token.expose())), ..view(&service, &apis) })
+        let shown = ServiceView { token: Some(Shown::new(token.expose())), ..view(&service, &apis) };
+        self.commit_secret(unit, shown).await
     }
 
     pub(crate) async fn list_services(&self, actor: &Actor) -> Result<Vec<ServiceView>, AppError> {
@@ -65,8 +59,8 @@ impl App {
         unit.tx.delete_service(&name).await?;
         unit.audit(&service, Some(&service), None).await?;
         let (apis, revoked_at) = (unit.tx.apis().await?, Some(unit.now));
-        self.commit(unit).await?;
-        Ok(ServiceView { revoked_at, revoked_reason: reason, ..view(&service, &apis) })
+        let ended = ServiceView { revoked_at, revoked_reason: reason, ..view(&service, &apis) };
+        self.commit(unit, ended).await
     }
 }
 

@@ -3,6 +3,7 @@ use claviger_store::Tx;
 use serde::Serialize;
 
 use crate::audit::{Done, Object, Writer};
+use crate::once::{Claim, Told};
 use crate::reach::{Beyond, Reach, forbidden, reach};
 use crate::{Actor, App, AppError, UseCase};
 
@@ -15,6 +16,8 @@ pub(crate) struct Unit {
     pub(crate) now: Time,
     /// What it may be about.
     pub(crate) reach: Reach,
+    /// The request that it does, if that is one that is done once.
+    pub(crate) claim: Option<Claim>,
     actor: Actor,
     audit: Writer,
     use_case: UseCase,
@@ -32,13 +35,16 @@ impl App {
         self.check_proof(&mut tx, actor, use_case).await?;
         let audit = Writer::new(self.vault.audit_key(), actor.to_string());
         let (now, actor) = (self.now(), actor.clone());
-        Ok(Unit { tx, now, reach, actor, audit, use_case, reason: None })
+        let mut unit = Unit { tx, now, reach, claim: None, actor, audit, use_case, reason: None };
+        self.claim(&mut unit).await?;
+        Ok(unit)
     }
 
     /// A change by somebody who is not held against the table: they are about to prove who they are.
     pub(crate) fn unchecked(&self, tx: Tx, actor: Actor, use_case: UseCase) -> Unit {
         let audit = Writer::new(self.vault.audit_key(), actor.to_string());
-        Unit { tx, now: self.now(), reach: Reach::Everything, actor, audit, use_case, reason: None }
+        let (now, reach) = (self.now(), Reach::Everything);
+        Unit { tx, now, reach, claim: None, actor, audit, use_case, reason: None }
     }
 
     /// A transaction in which this node knows every change: what a role was cut by on another node counts.
@@ -62,7 +68,29 @@ impl App {
         reach(&self.snapshot(), actor, use_case)
     }
 
-    pub(crate) async fn commit(&self, unit: Unit) -> Result<(), AppError> {
+    /// Commits, and gives what is to be told of it back. Where a request is done once, that is kept with the change: so
+    /// it is made before.
+    pub(crate) async fn commit<T: Told>(&self, mut unit: Unit, told: T) -> Result<T, AppError> {
+        self.keep_told(&mut unit, &told).await?;
+        self.commit_untold(unit).await?;
+        Ok(told)
+    }
+
+    /// The same for a secret that is shown once. It is there, so it is shown, even if this node does not act by it yet.
+    pub(crate) async fn commit_secret<T: Told>(&self, mut unit: Unit, told: T) -> Result<T, AppError> {
+        self.keep_told(&mut unit, &told).await?;
+        match self.commit_untold(unit).await {
+            Err(AppError::Unseen(why)) => tracing::error!(why, "what was made is not known here yet"),
+            done => done?,
+        }
+        Ok(told)
+    }
+
+    /// Commits what nobody is told of.
+    pub(crate) async fn commit_untold(&self, unit: Unit) -> Result<(), AppError> {
+        if unit.claim.is_some() {
+            return Err(AppError::Invalid("this is not one of the requests that are done once".into()));
+        }
         unit.tx.commit().await?;
         self.follow().await.map_err(|error| AppError::Unseen(error.to_string()))
     }

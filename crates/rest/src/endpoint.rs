@@ -55,6 +55,9 @@ const SIGNED_IN: [Code; 5] =
 /// What those with a body can, too.
 const WITH_BODY: [Code; 4] = [Code::Invalid, Code::MediaType, Code::Long, Code::Slow];
 
+/// What those can, too, whose requests are done once for each `Idempotency-Key`.
+const REPEATED: [Code; 3] = [Code::OtherRequest, Code::Long, Code::Slow];
+
 impl Endpoint {
     fn new<H: Handler<T, Arc<Web>>, T: 'static>(
         (method, filter): (Method, MethodFilter),
@@ -95,7 +98,7 @@ impl Endpoint {
         operation: &'static str,
         handler: H,
     ) -> Self {
-        Self::new((Method::POST, MethodFilter::POST), path, operation, handler)
+        Self::new((Method::POST, MethodFilter::POST), path, operation, handler).fails(&REPEATED)
     }
 
     pub(crate) fn put<H: Handler<T, Arc<Web>>, T: 'static>(

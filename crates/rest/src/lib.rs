@@ -20,10 +20,11 @@ mod users;
 
 use std::sync::Arc;
 
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use axum::{Json, Router};
 use claviger_model::Via;
-use claviger_web::{Anyone, Code, Problem, Web};
+use claviger_web::{Anyone, Code, Problem, Web, do_once};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 pub use endpoint::{Access, Endpoint};
@@ -60,6 +61,7 @@ pub fn router(web: &Arc<Web>) -> Router {
         let (path, route) = endpoint.into_route();
         routes = routes.route(path, route);
     }
+    let routes = routes.layer(from_fn_with_state(Arc::clone(web), do_once));
     let pages = SwaggerUi::new("/v1/docs").config(Config::from("/v1/openapi.json"));
     let routes = routes
         .route("/v1/{*rest}", axum::routing::any(nothing))

@@ -1,5 +1,6 @@
 //! The OpenAPI 3.1 document, made of the same table as the routes.
 
+use http::Method;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -141,6 +142,14 @@ fn parameters(endpoint: &Endpoint, schemas: &mut Schemas) -> Vec<Value> {
         parameters.push(json!({
             "name": "If-Match", "in": "header", "required": false, "schema": { "type": "string" },
             "description": "The ETag of what is to be changed, as it was shown.",
+        }));
+    }
+    if endpoint.method == Method::POST {
+        parameters.push(json!({
+            "name": "Idempotency-Key", "in": "header", "required": false,
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+            "description": "A key of your own for this request. What is asked for is done once for it within a day; \
+                            sent again, it has the same answer.",
         }));
     }
     let Some(query) = endpoint.query else { return parameters };

@@ -329,6 +329,12 @@ statements! {
     PRUNE_ATTEMPTS on "sign_in_attempt" =
         "DELETE FROM sign_in_attempt WHERE last_failed_at < $1 AND (succeeded_at IS NULL OR succeeded_at < $2)";
 
+    CLAIM_ANSWER on "kept_answer" =
+        "INSERT INTO kept_answer (scope, key, request, asked_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    KEPT_ANSWER on "kept_answer" = "SELECT request, sealed FROM kept_answer WHERE scope = $1 AND key = $2";
+    KEEP_ANSWER on "kept_answer" = "UPDATE kept_answer SET sealed = $3 WHERE scope = $1 AND key = $2";
+    PRUNE_ANSWERS on "kept_answer" = "DELETE FROM kept_answer WHERE asked_at < $1";
+
     WRAPPED_KEYS on "wrapped_key" =
         "SELECT purpose, generation, wrapped FROM wrapped_key ORDER BY purpose, generation";
     PUT_WRAPPED_KEY on "wrapped_key" =

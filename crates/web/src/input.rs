@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::body::{Bytes, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use claviger_door::without_values;
 use http::header::CONTENT_TYPE;
@@ -37,10 +37,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Input<T> {
 
 async fn read<T: DeserializeOwned>(request: Request) -> Result<T, Problem> {
     let kind = request.headers().get(CONTENT_TYPE).cloned();
-    let arrived = tokio::time::timeout(PATIENCE, to_bytes(request.into_body(), MOST)).await;
-    let late = |_| Problem::new(Code::Slow);
-    let long = |_| Problem::saying(Code::Long, format!("The body broke off or is longer than {MOST} bytes."));
-    let body: Bytes = arrived.map_err(late)?.map_err(long)?;
+    let body = whole(request.into_body()).await?;
     if body.is_empty() {
         return parse(b"{}");
     }
@@ -49,6 +46,14 @@ async fn read<T: DeserializeOwned>(request: Request) -> Result<T, Problem> {
         return Err(Problem::saying(Code::MediaType, "The body has to be `application/json`."));
     }
     parse(&body)
+}
+
+/// All of a body.
+pub(crate) async fn whole(body: Body) -> Result<Bytes, Problem> {
+    let arrived = tokio::time::timeout(PATIENCE, to_bytes(body, MOST)).await;
+    let late = |_| Problem::new(Code::Slow);
+    let long = |_| Problem::saying(Code::Long, format!("The body broke off or is longer than {MOST} bytes."));
+    arrived.map_err(late)?.map_err(long)
 }
 
 fn is_json(kind: &str) -> bool {

@@ -6,10 +6,12 @@
 
 mod caller;
 mod input;
+mod once;
 mod problem;
 mod received;
 
 pub use caller::{Anyone, Caller};
 pub use input::{Input, Query};
+pub use once::{IDEMPOTENCY_KEY, do_once};
 pub use problem::{Code, Problem};
 pub use received::{KnownClient, KnownId, Received, Web};

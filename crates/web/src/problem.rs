@@ -43,6 +43,8 @@ pub enum Code {
     Malformed,
     /// The input does not fit.
     Invalid,
+    /// The `Idempotency-Key` is that of another request.
+    OtherRequest,
     /// The body is of another kind.
     MediaType,
     /// The body is too long.
@@ -59,7 +61,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Missing,
         Self::Ambiguous,
         Self::Unknown,
@@ -76,6 +78,7 @@ impl Code {
         Self::Stale,
         Self::Malformed,
         Self::Invalid,
+        Self::OtherRequest,
         Self::MediaType,
         Self::Long,
         Self::Slow,
@@ -108,6 +111,9 @@ impl Code {
             Self::Stale => (412, "changed_meanwhile", "It was changed in the meantime."),
             Self::Malformed => (400, "malformed_request", "The request cannot be read."),
             Self::Invalid => (422, "invalid", "What was sent does not fit."),
+            Self::OtherRequest => {
+                (422, "idempotency_key_reused", "The `Idempotency-Key` is that of another request.")
+            }
             Self::MediaType => (415, "unsupported_media_type", "The body's media type is not served."),
             Self::Long => (413, "body_too_large", "The request's body is too long."),
             Self::Slow => (408, "request_timeout", "The request did not arrive in time."),
@@ -179,6 +185,7 @@ fn code(error: &AppError) -> Code {
         (_, AppError::SignIn(SignInError::ProofNeeded)) => Code::ProofNeeded,
         (_, AppError::SignIn(SignInError::SecondFactorRequired)) => Code::SecondFactorRequired,
         (_, AppError::SignIn(SignInError::Blocked { .. })) => Code::Blocked,
+        (_, AppError::OtherRequest) => Code::OtherRequest,
         (ErrorKind::Busy, _) => Code::Busy,
         (ErrorKind::Unauthenticated, _) => Code::Unknown,
         (ErrorKind::Forbidden, _) => Code::Forbidden,

@@ -180,6 +180,15 @@ impl World {
         }
     }
 
+    /// Whether these bytes are anywhere in the files of the database.
+    #[must_use]
+    pub fn holds(&self, bytes: &[u8]) -> bool {
+        let files = std::fs::read_dir(self.folder.path()).unwrap();
+        files
+            .map(|file| std::fs::read(file.unwrap().path()).unwrap())
+            .any(|content| content.windows(bytes.len()).any(|part| part == bytes))
+    }
+
     /// The action and the reason of each audit entry.
     pub async fn trail(&self) -> Vec<(String, Option<String>)> {
         let entries = self.store.audit_entries(0, 10_000).await.unwrap();

@@ -27,7 +27,7 @@ impl App {
             AuditPruned::To(point) => {
                 let last = json!({ "removed_to": point.number, "hash": hex(&point.hash) });
                 unit.audit(Object::new("audit", &point.number), None, Some(&last)).await?;
-                self.commit(unit).await?;
+                self.commit_untold(unit).await?;
                 Ok(true)
             }
         }

@@ -33,7 +33,7 @@ impl App {
         self.follow().await?;
         let differences = self.apply_all(&mut unit, desired).await?;
         if mode == ApplyMode::Commit && !differences.is_empty() {
-            self.commit(unit).await?;
+            return self.commit(unit, differences).await;
         }
         Ok(differences)
     }

@@ -34,10 +34,9 @@ impl App {
             lines.push(line(&before, &after, unit.now));
         }
         match mode {
-            ApplyMode::Commit => self.commit(unit).await?,
-            ApplyMode::DryRun => unit.tx.rollback().await?,
+            ApplyMode::Commit => self.commit(unit, lines).await,
+            ApplyMode::DryRun => unit.tx.rollback().await.map(|()| lines).map_err(AppError::from),
         }
-        Ok(lines)
     }
 
     async fn read_chosen(&self, chosen: Chosen, reach: Reach) -> Result<Read, AppError> {

@@ -58,7 +58,7 @@ impl App {
         edit: KeyEdit,
         unchanged_since: Option<Time>,
     ) -> Result<KeyView, AppError> {
-        let mut unit = self.begin(actor, use_case).await?;
+        let mut unit = self.begin_on_key(actor, use_case).await?;
         let before = unit.key(id).await?;
         if unchanged_since.is_some_and(|known| known != before.updated_at) {
             return Err(AppError::Stale { what: "key", name: id.to_string() });
@@ -70,8 +70,8 @@ impl App {
             changed(&before, &after).try_for_each(|what| check_editable(&api, what))?;
             unit.update_key(&before, &mut after).await?;
         }
-        self.commit(unit).await?;
-        self.used_view(&after).await
+        let view = self.view_in(&mut unit, &after).await?;
+        self.commit(unit, view).await
     }
 }
 

@@ -25,12 +25,12 @@ impl App {
         if let Some(reason) = &reason {
             check_name("reason", reason)?;
         }
-        let mut unit = self.begin(actor, use_case(event)).await?;
+        let mut unit = self.begin_on_key(actor, use_case(event)).await?;
         unit.because(reason.clone());
         let before = unit.key(id).await?;
         let after = unit.change_life(&before, event, reason).await?;
-        self.commit(unit).await?;
-        self.used_view(&after).await
+        let view = self.view_in(&mut unit, &after).await?;
+        self.commit(unit, view).await
     }
 }
 

@@ -108,7 +108,7 @@ impl App {
         span: Option<Span>,
     ) -> Result<KeyView, AppError> {
         check_debug(span)?;
-        let mut unit = self.begin(actor, UseCase::KeyDebug).await?;
+        let mut unit = self.begin_on_key(actor, UseCase::KeyDebug).await?;
         let record = unit.key(id).await?;
         let before = unit.signer(id).await?;
         let after = Signer { debug_until: span.map(|span| unit.now.after(span)), ..before.clone() };
@@ -116,8 +116,9 @@ impl App {
             unit.keep_signer(&after).await?;
             unit.audit(&record, Some(&Audited::from(&before)), Some(&Audited::from(&after))).await?;
         }
-        self.commit(unit).await?;
-        self.used_view(&record).await
+        let debug_until = after.debug_until;
+        let view = KeyView { debug_until, ..self.view_in(&mut unit, &record).await? };
+        self.commit(unit, view).await
     }
 }
 

@@ -87,16 +87,21 @@ impl App {
         let reach = self.authorize(actor, UseCase::KeyRead)?;
         let record = self.store.credential(id).await?.ok_or_else(|| AppError::not_found("key", &id))?;
         check_key(reach, &record.credential, actor, UseCase::KeyRead)?;
-        let mut view = self.used_view(&record).await?;
-        if reveal == Reveal::Secret {
-            view.key = Some(self.reveal(actor, &record).await?);
+        let view = self.used_view(&record).await?;
+        match reveal {
+            Reveal::Nothing => Ok(view),
+            Reveal::Secret => self.reveal(actor, &record, view).await,
         }
-        Ok(view)
     }
 
     /// Opens a sealed key, where the policy that holds now lets it be shown. Whoever saw a secret stands in the audit
     /// before they see it.
-    async fn reveal(&self, actor: &Actor, record: &CredentialRecord) -> Result<Shown, AppError> {
+    async fn reveal(
+        &self,
+        actor: &Actor,
+        record: &CredentialRecord,
+        mut view: KeyView,
+    ) -> Result<KeyView, AppError> {
         let id = record.credential.id;
         if self.kind(record) == CredentialKind::KeyPair {
             return Err(AppError::Invalid(
@@ -116,8 +121,8 @@ impl App {
             )
         })?;
         unit.audit::<()>(record, None, None).await?;
-        self.commit(unit).await?;
-        let text = id.to_string();
-        Ok(Shown::new(self.vault.open_text(ROW(&text), &sealed)?.expose_secret()))
+        let opened = self.vault.open_text(ROW(&id.to_string()), &sealed)?;
+        view.key = Some(Shown::new(opened.expose_secret()));
+        self.commit(unit, view).await
     }
 }

@@ -55,7 +55,7 @@ impl App {
         reason: Option<String>,
     ) -> Result<KeyView, AppError> {
         reason.as_deref().map(|reason| check_name("reason", reason)).transpose()?;
-        let mut unit = self.begin(actor, UseCase::KeyCancel).await?;
+        let mut unit = self.begin_on_key(actor, UseCase::KeyCancel).await?;
         unit.because(reason.clone());
         let before = unit.key(id).await?;
         let (rotation, successor) = under_way(&before, unit.now)?;
@@ -69,8 +69,8 @@ impl App {
         unit.update_key(&before, &mut after).await?;
         let reason = reason.unwrap_or_else(|| "the rotation was cancelled".to_owned());
         unit.change_life(&successor, LifeEvent::Revoke, Some(reason)).await?;
-        self.commit(unit).await?;
-        self.used_view(&after).await
+        let view = self.view_in(&mut unit, &after).await?;
+        self.commit(unit, view).await
     }
 }
 

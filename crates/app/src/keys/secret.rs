@@ -67,13 +67,6 @@ impl App {
         record: &CredentialRecord,
         secret: NewSecret,
     ) -> Result<KeyView, AppError> {
-        match self.commit(unit).await {
-            // The key is made, and this is the only time that it is shown.
-            Err(AppError::Unseen(why)) => {
-                tracing::error!(key = %record.credential.id, why, "a new key is not known here yet");
-            }
-            done => done?,
-        }
         let mut view = self.view(record, None);
         match secret.signer {
             None => view.key = Some(secret.shown),
@@ -82,7 +75,7 @@ impl App {
                 view.secret = Some(secret.shown);
             }
         }
-        Ok(view)
+        self.commit_secret(unit, view).await
     }
 }
 

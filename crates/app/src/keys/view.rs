@@ -1,9 +1,9 @@
 use claviger_model::{Api, CredentialKind, CredentialRecord, Rotation, Time, VersionUses};
-use claviger_store::CredentialFilter;
+use claviger_store::{CredentialFilter, UsedCredential};
 use claviger_vault::Row;
 
 use crate::unit::Unit;
-use crate::{App, AppError, KeyView, RotationView};
+use crate::{Actor, App, AppError, KeyView, RotationView, UseCase};
 
 /// Where a key's sealed secret is stored.
 pub(crate) const ROW: fn(&str) -> Row<'_> = |id| Row { table: "credential", column: "sealed", id };
@@ -66,14 +66,30 @@ impl App {
     /// The same with its last uses, up to this moment.
     pub(super) async fn used_view(&self, record: &CredentialRecord) -> Result<KeyView, AppError> {
         self.recorder.flush().await;
-        let id = record.credential.id;
-        let filter =
-            CredentialFilter { after: Some(just_after(id)), limit: 1, ..CredentialFilter::default() };
-        let found = self.store.credentials(&filter).await?;
-        let found = found.iter().find(|(found, _)| found.credential.id == id);
+        Ok(self.view_with(record, &self.store.credentials(&only(record)).await?))
+    }
+
+    /// Begins a change of a key that is shown afterwards, with its uses up to this moment.
+    pub(super) async fn begin_on_key(&self, actor: &Actor, use_case: UseCase) -> Result<Unit, AppError> {
+        // What is still in memory is written on a connection of its own: before this one begins to write.
+        self.recorder.flush().await;
+        self.begin(actor, use_case).await
+    }
+
+    /// The same as it is in this transaction, with its last uses up to the last time that they were written.
+    pub(super) async fn view_in(
+        &self,
+        unit: &mut Unit,
+        record: &CredentialRecord,
+    ) -> Result<KeyView, AppError> {
+        Ok(self.view_with(record, &unit.tx.credentials(&only(record)).await?))
+    }
+
+    fn view_with(&self, record: &CredentialRecord, found: &[UsedCredential]) -> KeyView {
+        let found = found.iter().find(|(found, _)| found.credential.id == record.credential.id);
         let mut view = self.view(record, found.and_then(|(_, uses)| uses.as_ref()));
         view.late_uses = found.map_or(view.late_uses, |(record, _)| record.succession.late_uses);
-        Ok(view)
+        view
     }
 
     /// The API that a key was made for, as it is in this transaction.
@@ -87,6 +103,15 @@ impl App {
 }
 
 /// Lists are newest first and begin after an id, so that this one comes first in the list after the next id.
+/// A filter that this key alone passes.
+fn only(record: &CredentialRecord) -> CredentialFilter {
+    CredentialFilter {
+        after: Some(just_after(record.credential.id)),
+        limit: 1,
+        ..CredentialFilter::default()
+    }
+}
+
 fn just_after(id: claviger_model::CredentialId) -> claviger_model::CredentialId {
     claviger_model::CredentialId::from_u128(id.as_u128().saturating_add(1))
 }

@@ -34,9 +34,8 @@ impl App {
         record.password = if hash.is_some() { HasPassword::Set } else { HasPassword::None };
         unit.keep_user(None, &mut record).await?;
         unit.tx.put_password_hash(record.user.id, hash.as_deref()).await?;
-        let reach = unit.reach;
-        self.commit(unit).await?;
-        Ok(self.user_view(&record, reach))
+        let view = self.user_view(&record, unit.reach);
+        self.commit(unit, view).await
     }
 
     async fn first_membership(&self, unit: &mut Unit, new: &NewUser) -> Result<Vec<Membership>, AppError> {

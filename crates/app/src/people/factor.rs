@@ -71,11 +71,10 @@ impl App {
         let sealed = self.vault.seal(ROW(&id.to_string()), &secret, self.entropy.array())?;
         unit.tx.put_totp(id, &TotpFactor { sealed, confirmed_at: None, last_step: 0 }).await?;
         unit.audit::<()>(id, None, None).await?;
-        self.commit(unit).await?;
         let text = totp_rs::Secret::from(secret).to_base32();
         let name = escaped(known.user.username.as_str());
         let url = format!("otpauth://totp/{ISSUER}:{name}?secret={text}&issuer={ISSUER}&digits=6&period=30");
-        Ok(PeopleOutcome::Totp { secret: Shown::new(&text), url: Shown::new(&url) })
+        self.commit(unit, PeopleOutcome::Totp { secret: Shown::new(&text), url: Shown::new(&url) }).await
     }
 
     /// Has one-time codes asked for from now on, and gives recovery codes.
@@ -97,7 +96,7 @@ impl App {
         // Whoever got in by the password alone is out.
         unit.end_other_sessions(id, "a second factor was set up").await?;
         unit.keep_user(Some(&before), &mut after).await?;
-        self.commit(unit).await?;
+        let codes = self.commit(unit, codes).await?;
         self.proved(&counted).await?;
         Ok(codes)
     }
@@ -109,8 +108,8 @@ impl App {
         let mut unit = self.begin(actor, UseCase::FactorRemove).await?;
         let before = unit.oneself().await?;
         let after = unit.drop_factors(&before).await?;
-        self.commit(unit).await?;
-        Ok(self.user_view(&after, Reach::Everything))
+        let view = self.user_view(&after, Reach::Everything);
+        self.commit(unit, view).await
     }
 
     /// Takes the second factor away from somebody who lost it. They are signed out.
@@ -126,8 +125,8 @@ impl App {
         let before = unit.find_user(which).await?;
         let after = unit.drop_factors(&before).await?;
         unit.end_sessions(before.user.id, "the second factor was taken away").await?;
-        self.commit(unit).await?;
-        Ok(self.user_view(&after, Reach::Everything))
+        let view = self.user_view(&after, Reach::Everything);
+        self.commit(unit, view).await
     }
 }
 

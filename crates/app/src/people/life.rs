@@ -2,7 +2,6 @@ use claviger_model::{Change, UserId, UserState};
 
 use super::{UserView, WhichUser};
 use crate::accounts::check_name;
-use crate::reach::Reach;
 use crate::{Actor, App, AppError, UseCase};
 
 impl App {
@@ -30,9 +29,8 @@ impl App {
             unit.keep_user(Some(&before), &mut after).await?;
             unit.end_sessions(after.user.id, "the user was disabled or enabled").await?;
         }
-        let reach = unit.reach;
-        self.commit(unit).await?;
-        Ok(self.user_view(&after, reach))
+        let view = self.user_view(&after, unit.reach);
+        self.commit(unit, view).await
     }
 
     /// Removes a user. Everything that is theirs is revoked when this returns.
@@ -52,8 +50,7 @@ impl App {
         unit.end_everything_of(id, "the user was removed").await?;
         unit.tx.delete_user(id).await?;
         unit.audit(id, Some(&before), None).await?;
-        let reach: Reach = unit.reach;
-        self.commit(unit).await?;
-        Ok(self.user_view(&before, reach))
+        let view = self.user_view(&before, unit.reach);
+        self.commit(unit, view).await
     }
 }

@@ -1,7 +1,6 @@
 use claviger_model::{AccountNumber, Membership, Slug};
 
 use super::{UserView, WhichUser};
-use crate::reach::Reach;
 use crate::{Actor, App, AppError, UseCase};
 
 impl App {
@@ -29,8 +28,7 @@ impl App {
         if after != before {
             unit.keep_user(Some(&before), &mut after).await?;
         }
-        let reach: Reach = unit.reach;
-        self.commit(unit).await?;
-        Ok(self.user_view(&after, reach))
+        let view = self.user_view(&after, unit.reach);
+        self.commit(unit, view).await
     }
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::sign_in::Counted;
 use super::{SecondFactor, SignInError};
 use crate::actor::Proof;
+use crate::once::or_kept;
 use crate::{Actor, App, AppError, Shown, UseCase};
 
 /// With what somebody proves that it is still them.
@@ -57,7 +58,7 @@ impl App {
             }
             None => Err(SignInError::Wrong.into()),
         };
-        self.settle(guess, proved).await
+        or_kept(self.settle(guess, proved).await)
     }
 
     async fn keep_proof(
@@ -80,8 +81,7 @@ impl App {
         unit.tx.put_proof(session, now).await?;
         counted.succeeded(&mut unit.tx, now).await?;
         unit.audit::<()>(id, None, None).await?;
-        self.commit(unit).await?;
-        Ok(ProofView { proved_at: now, until: now.after(self.sign_in.step_up) })
+        self.commit(unit, ProofView { proved_at: now, until: now.after(self.sign_in.step_up) }).await
     }
 
     /// Whether somebody proved lately enough who they are, for a use case that wants it.

@@ -51,8 +51,7 @@ impl App {
         }
         let codes = self.give_recovery_codes(&mut unit, record.user.id).await?;
         unit.audit::<()>(record.user.id, None, None).await?;
-        self.commit(unit).await?;
-        Ok(codes)
+        self.commit(unit, codes).await
     }
 }
 

@@ -49,8 +49,8 @@ impl App {
             unit.tx.put_role(&role, number).await?;
             unit.audit(&role, before.as_ref(), Some(&role)).await?;
         }
-        self.commit(unit).await?;
-        Ok(self.role_view(&role))
+        let view = self.role_view(&role);
+        self.commit(unit, view).await
     }
 
     /// Removes a role. Nobody has it any more when this returns, even if another is made with its slug.
@@ -70,8 +70,8 @@ impl App {
         unit.log(&Change::RoleRemoved { account, slug: slug.clone() }).await?;
         unit.tx.delete_role(account, slug).await?;
         unit.audit(&role, Some(&role), None).await?;
-        self.commit(unit).await?;
-        Ok(self.role_view(&role))
+        let view = self.role_view(&role);
+        self.commit(unit, view).await
     }
 }
 

@@ -64,8 +64,8 @@ impl App {
                 vec![unit.change_life(&found, LifeEvent::Revoke, Some("signed out".to_owned())).await?]
             }
         };
-        self.commit(unit).await?;
-        Ok(ended.iter().map(|record| self.session_view(record)).collect())
+        let ended: Vec<_> = ended.iter().map(|record| self.session_view(record)).collect();
+        self.commit(unit, ended).await
     }
 
     pub(super) fn session_view(&self, record: &CredentialRecord) -> SessionView {

@@ -16,6 +16,6 @@ impl App {
             unit.tx.replace_slow_digest(&after).await?;
             unit.audit(&after, Some(&before), Some(&after)).await?;
         }
-        self.commit(unit).await
+        self.commit_untold(unit).await
     }
 }

@@ -2,6 +2,7 @@
 
 mod keys;
 mod matrix;
+mod once;
 mod records;
 mod requests;
 mod signing_in;

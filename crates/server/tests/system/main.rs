@@ -21,6 +21,7 @@ mod kill;
 mod load;
 mod management;
 mod mutations;
+mod once;
 mod ops;
 mod proxying;
 mod raw;

@@ -65,7 +65,7 @@ impl App {
             lines.push(self.import_row(&mut unit, &place, run, row).await?);
         }
         if run.import.mode == ApplyMode::Commit {
-            self.commit(unit).await?;
+            self.commit_untold(unit).await?;
         }
         run.report.extend(lines);
         Ok(())

@@ -88,8 +88,8 @@ impl App {
         unit.tx.put_password_hash(id, Some(hash)).await?;
         unit.keep_user(Some(&before), &mut after).await?;
         unit.end_sessions(id, "the password was changed").await?;
-        self.commit(unit).await?;
-        Ok(self.user_view(&after, Reach::Everything))
+        let view = self.user_view(&after, Reach::Everything);
+        self.commit(unit, view).await
     }
 
     /// Whether a password would do without a second factor.

@@ -5,6 +5,7 @@ use claviger_store::{HasPassword, UserRecord};
 
 use super::attempts::subject;
 use super::{SignIn, SignInError, SignedInView};
+use crate::once::or_kept;
 use crate::people::password::NOBODYS;
 use crate::reach::Reach;
 use crate::unit::Unit;
@@ -31,7 +32,7 @@ impl App {
             Some((known, hash)) => self.enter(&with, &known, &hash, &guess.counted).await,
             None => Err(SignInError::Wrong.into()),
         };
-        self.settle(guess, entered).await
+        or_kept(self.settle(guess, entered).await)
     }
 
     /// A user whose password this is, and its digest.
@@ -76,6 +77,8 @@ impl App {
         if unit.tx.password_hash(id).await?.as_deref() != Some(hash) {
             return Err(SignInError::Wrong.into());
         }
+        // Not before: by what is kept, nobody learns whether a password is right.
+        self.claim(&mut unit).await?;
         self.use_second_factor(&mut unit, &record, with.second.as_ref()).await?;
         let account = unit.account_to_enter(&record, with.account.as_ref()).await?;
         let (token_record, token) = self.issue_token(&mut unit, &record.user, account, with.kind).await?;
@@ -83,11 +86,10 @@ impl App {
         unit.tx.put_sign_in(id, now).await?;
         counted.succeeded(&mut unit.tx, now).await?;
         unit.audit::<()>(entered(id, account), None, None).await?;
-        self.commit(unit).await?;
         let mut session = self.session_view(&token_record);
         session.token = Some(Shown::new(token.expose()));
         let record = UserRecord { last_sign_in_at: Some(now), ..record };
-        Ok(SignedInView { user: self.user_view(&record, Reach::Everything), session })
+        self.commit(unit, SignedInView { user: self.user_view(&record, Reach::Everything), session }).await
     }
 
     /// A transaction of somebody whose password is right, and who is about to be somebody who signed in.
