@@ -96,7 +96,7 @@ impl Client {
         loop {
             let offer = match lines {
                 Lines::Any => pool.line().await?,
-                Lines::Upgradable => Offer::New(pool.new_http1().await?),
+                Lines::Upgradable => Offer::New(Box::pin(pool.new_http1()).await?),
             };
             let is_new = matches!(offer, Offer::New(_));
             let (Offer::Open(line) | Offer::New(line)) = offer;

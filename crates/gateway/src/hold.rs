@@ -110,10 +110,21 @@ impl Drop for Share<'_> {
     }
 }
 
-impl Room<'_> {
+/// A body, and the room that it takes until this is dropped.
+pub(crate) struct HeldBody<'h> {
+    pub(crate) body: Bytes,
+    _room: Room<'h>,
+}
+
+impl<'h> Room<'h> {
     /// Reads a body of at most so many bytes to its end, and takes room for what has arrived: what is only announced
     /// takes none. Trailers are not kept: nobody signed them.
-    pub(crate) async fn read(&mut self, body: Incoming, most: u32, wire: &Wire) -> Result<Bytes, Failure> {
+    pub(crate) async fn read(
+        mut self,
+        body: Incoming,
+        most: u32,
+        wire: &Wire,
+    ) -> Result<HeldBody<'h>, Failure> {
         if body.size_hint().lower() > u64::from(most) {
             return Err(Failure::BodyTooLarge);
         }
@@ -122,7 +133,7 @@ impl Room<'_> {
         let mut patience = patience.with_timer(wire.take_timer());
         let whole = self.collect(body, most, &mut patience).await;
         wire.leave_timer(patience.take_timer());
-        whole
+        Ok(HeldBody { body: whole?, _room: self })
     }
 
     async fn collect(

@@ -58,17 +58,20 @@ pub(crate) struct ReadWhole;
 
 impl<J: Judge> Received<'_, J> {
     /// Has the product's own door answer, once the body is there.
-    pub(crate) async fn answer_own(self, own: Own, request: Request<Incoming>) -> Response<Download<J>> {
+    pub(crate) async fn answer_own(
+        self,
+        own: Own,
+        head: request::Parts,
+        body: Incoming,
+    ) -> Response<Download<J>> {
         let shared = &self.lane.shared;
-        let (head, body) = request.into_parts();
         let most = own.door.body_bytes().min(shared.limits.body_bytes.map_or(u32::MAX, saturated));
-        let mut room = shared.held.room(own.client, &shared.limits);
-        let body = match room.read(body, most, &self.lane.wire).await {
+        let whole = match shared.hold(body, most, own.client, &self.lane.wire).await {
             Ok(read) => read,
             Err(failure) => return self.refuse(failure, Some(&head.headers)),
         };
-        let asked =
-            OwnRequest { id: self.id, client: own.client, request: request_of(head, own.target, body) };
+        let request = request_of(head, own.target, whole.body.clone());
+        let asked = OwnRequest { id: self.id, client: own.client, request };
         let Ok(answer) = timeout(shared.limits.answer.to_std(), own.door.answer(asked)).await else {
             return self.refuse(Failure::UpstreamTimeout, None);
         };

@@ -137,6 +137,11 @@ impl Pool {
         if let Some(line) = self.open_line() {
             return Ok(Offer::Open(line));
         }
+        // Apart: making a connection takes kilobytes, which would be part of each request that needs none.
+        Box::pin(self.awaited_line()).await
+    }
+
+    async fn awaited_line(self: &Arc<Self>) -> Result<Offer, Failure> {
         if !self.multiplexes.load(Ordering::Acquire) {
             return self.line_or_place().await;
         }

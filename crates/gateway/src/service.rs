@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use claviger_model::RequestId;
 use http::header::{CONNECTION, CONTENT_LENGTH, HeaderValue, UPGRADE};
-use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Version, request};
 use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
 use tokio_util::sync::CancellationToken;
@@ -18,7 +18,7 @@ use crate::download::Download;
 use crate::failure::Failure;
 use crate::forward;
 use crate::headers;
-use crate::hold::Held;
+use crate::hold::{Held, HeldBody};
 use crate::own::ReadWhole;
 use crate::seam::{Answer, Asked, Before, Body, Failed, Judge, Parts, Protocol, Verdict};
 use crate::target;
@@ -35,6 +35,19 @@ pub(crate) struct Shared<J> {
     pub(crate) cut: CancellationToken,
     /// The room for bodies that are read before the judgement.
     pub(crate) held: Held,
+}
+
+impl<J> Shared<J> {
+    /// Reads a body to its end, on the client's share of the room for bodies.
+    pub(crate) fn hold<'s>(
+        &'s self,
+        body: Incoming,
+        most: u32,
+        client: IpAddr,
+        wire: &'s Wire,
+    ) -> impl Future<Output = Result<HeldBody<'s>, Failure>> {
+        self.held.room(client, &self.limits).read(body, most, wire)
+    }
 }
 
 /// One caller's connection.
@@ -126,76 +139,53 @@ impl<J: Judge> Received<'_, J> {
         if let Some(failure) = self.lane.wire.refusal(self.turn.number) {
             return self.refuse(failure, None);
         }
-        let body = if request.body().is_end_stream() { Body::None } else { Body::Unread };
-        let named = match self.read(&request) {
+        let (head, body) = request.into_parts();
+        let known = if body.is_end_stream() { Body::None } else { Body::Unread };
+        let named = match self.read(&head) {
             Ok(named) => named,
-            Err(failure) => return self.refuse(failure, Some(request.headers())),
+            Err(failure) => return self.refuse(failure, Some(&head.headers)),
         };
-        let asked = self.asked(&request, &named, body);
-        let judge = &self.lane.shared.judge;
-        match judge.before(&asked).await {
-            Before::Answer(answer) => self.own(answer),
-            Before::Own(own) => self.answer_own(own, request).await,
-            Before::Read { most, client } => self.answer_held(request, most, client).await,
-            Before::Judge => {
-                let verdict = judge.judge(&asked);
-                self.go_on(verdict, request.map(Source::Caller)).await
+        let (shared, mut asked) = (&self.lane.shared, self.asked(&head, &named, known));
+        let (whole, source) = match shared.judge.before(&asked).await {
+            Before::Answer(answer) => return self.own(answer),
+            // Apart, since few requests need what it takes.
+            Before::Own(own) => return Box::pin(self.answer_own(own, head, body)).await,
+            Before::Judge => (None, Source::Caller(body)),
+            Before::Read { most, client } => match shared.hold(body, most, client, &self.lane.wire).await {
+                Ok(read) => {
+                    let source = Source::Memory(Full::new(read.body.clone()));
+                    (Some(read), source)
+                }
+                Err(failure) => return self.refuse(failure, Some(&head.headers)),
+            },
+        };
+        if let Some(whole) = &whole {
+            asked.parts.body = Body::Read(&whole.body);
+        }
+        match shared.judge.judge(&asked) {
+            Verdict::Answer(answer) => self.own(answer),
+            Verdict::Forward(forward) => {
+                forward::forward(self, forward, Request::from_parts(head, source)).await
             }
         }
     }
 
-    /// Answers a request whose body has to be known before it is judged.
-    async fn answer_held(
-        self,
-        request: Request<Incoming>,
-        most: u32,
-        client: IpAddr,
-    ) -> Response<Download<J>> {
-        let shared = &self.lane.shared;
-        let (head, body) = request.into_parts();
-        // Held to the end of the request: the upstream may take its time to read it.
-        let mut room = shared.held.room(client, &shared.limits);
-        let body = match room.read(body, most, &self.lane.wire).await {
-            Ok(read) => read,
-            Err(failure) => return self.refuse(failure, Some(&head.headers)),
-        };
-        let request = Request::from_parts(head, Source::Memory(Full::new(body.clone())));
-        let named = match self.read(&request) {
-            Ok(named) => named,
-            Err(failure) => return self.refuse(failure, Some(request.headers())),
-        };
-        let verdict = shared.judge.judge(&self.asked(&request, &named, Body::Read(&body)));
-        self.go_on(verdict, request).await
-    }
-
-    async fn go_on(self, verdict: Verdict<J::Pass>, request: Request<Source>) -> Response<Download<J>> {
-        match verdict {
-            Verdict::Answer(answer) => self.own(answer),
-            Verdict::Forward(forward) => forward::forward(self, forward, request).await,
-        }
-    }
-
-    fn read<'r, B>(&self, request: &'r Request<B>) -> Result<target::Named<'r>, Failure> {
+    fn read<'r>(&self, head: &'r request::Parts) -> Result<target::Named<'r>, Failure> {
         // HTTP/1 is bound by the guard. HTTP/2 bounds bytes only, and many headers can be made of few.
-        if request.headers().len() > usize::from(self.lane.shared.limits.headers) {
+        if head.headers.len() > usize::from(self.lane.shared.limits.headers) {
             return Err(Failure::HeadTooLarge);
         }
-        Ok(target::read(request)?)
+        Ok(target::read(head)?)
     }
 
-    fn asked<'a, B>(
-        &self,
-        request: &'a Request<B>,
-        named: &'a target::Named<'a>,
-        body: Body<'a>,
-    ) -> Asked<'a> {
+    fn asked<'a>(&self, head: &'a request::Parts, named: &'a target::Named<'a>, body: Body<'a>) -> Asked<'a> {
         let parts = Parts {
-            method: request.method(),
+            method: &head.method,
             host: &named.host,
             authority: named.authority,
             protocol: self.lane.protocol,
             target: named.target,
-            headers: request.headers(),
+            headers: &head.headers,
             body,
         };
         Asked { id: self.id, parts, peer: self.lane.peer }

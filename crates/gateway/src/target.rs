@@ -1,8 +1,9 @@
 use std::borrow::Cow;
 
 use claviger_door::{HostError, named_host};
+use http::request::Parts;
 use http::uri::Scheme;
-use http::{Method, Request, Uri};
+use http::{Method, Uri};
 
 use crate::failure::Malformed;
 
@@ -18,15 +19,15 @@ pub(crate) struct Named<'a> {
 }
 
 /// Reads host and target. A proxy's forms of target are not served.
-pub(crate) fn read<B>(request: &Request<B>) -> Result<Named<'_>, Malformed> {
-    let target = request.uri().path_and_query().ok_or(Malformed::TargetForm)?.as_str();
-    if request.method() == Method::CONNECT || target == "*" {
+pub(crate) fn read(head: &Parts) -> Result<Named<'_>, Malformed> {
+    let target = head.uri.path_and_query().ok_or(Malformed::TargetForm)?.as_str();
+    if head.method == Method::CONNECT || target == "*" {
         return Err(Malformed::TargetForm);
     }
-    if !target.starts_with('/') || !is_web(request.uri()) {
+    if !target.starts_with('/') || !is_web(&head.uri) {
         return Err(Malformed::Target);
     }
-    let host = named_host(request.uri(), request.headers())?;
+    let host = named_host(&head.uri, &head.headers)?;
     Ok(Named { host: host.lower(), authority: host.text, target })
 }
 
@@ -48,13 +49,20 @@ impl From<HostError> for Malformed {
 
 #[cfg(test)]
 mod tests {
+    use http::Request;
     use http::header::HOST;
 
     use super::*;
 
-    fn request(method: &str, uri: &str, hosts: &[&str]) -> Request<()> {
+    fn request(method: &str, uri: &str, hosts: &[&str]) -> Parts {
         let builder = Request::builder().method(method).uri(uri);
-        hosts.iter().fold(builder, |builder, host| builder.header(HOST, *host)).body(()).unwrap()
+        hosts
+            .iter()
+            .fold(builder, |builder, host| builder.header(HOST, *host))
+            .body(())
+            .unwrap()
+            .into_parts()
+            .0
     }
 
     #[test]

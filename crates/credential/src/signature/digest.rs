@@ -1,10 +1,15 @@
 //! Digests of bodies: `Content-Digest` (RFC 9530) and its forerunner `Digest` (RFC 3230).
 
-use aws_lc_rs::digest::{SHA256, SHA512, digest};
+use std::convert::Infallible;
+
+use aws_lc_rs::digest::{Algorithm, SHA256, SHA512, digest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName};
-use sfv::{BareItem, Dictionary, ListEntry, Parser};
+use sfv::visitor::{
+    DictionaryVisitor, EntryVisitor, Ignored, InnerListVisitor, ItemVisitor, ParameterVisitor,
+};
+use sfv::{BareItemFromInput, KeyRef, Parser};
 
 use super::SignatureFault;
 use super::fields::joined;
@@ -16,16 +21,60 @@ pub(crate) const DIGEST: HeaderName = HeaderName::from_static("digest");
 pub(crate) fn content_digest_fits(headers: &HeaderMap, body: &[u8]) -> Result<bool, SignatureFault> {
     const FAULT: SignatureFault = SignatureFault::Digest("Content-Digest");
     let value = joined(headers, &CONTENT_DIGEST, "Content-Digest")?.ok_or(FAULT)?;
-    let members: Dictionary = Parser::new(value.as_ref()).parse().map_err(|_| FAULT)?;
-    let bytes = |entry: &ListEntry| match entry {
-        ListEntry::Item(item) => match &item.bare_item {
-            BareItem::ByteSequence(bytes) => Some(bytes.clone()),
-            _ => None,
-        },
-        ListEntry::InnerList(_) => None,
-    };
-    let given = members.iter().map(|(name, entry)| Some((name.as_str().to_owned(), bytes(entry)?)));
+    let parser = Parser::new(value.as_ref());
+    let members = parser.parse_dictionary_with_visitor(Members::default()).map_err(|_| FAULT)?;
+    let given = members.0.into_iter().map(|(name, bytes)| Some((name.as_str(), bytes?)));
     fits(given.collect::<Option<Vec<_>>>().ok_or(FAULT)?, body).ok_or(FAULT)
+}
+
+/// The members of `Content-Digest`, each with its bytes if it has some. They are few: looking through them is cheaper than
+/// a table.
+#[derive(Default)]
+struct Members<'d>(Vec<(&'d KeyRef, Option<Vec<u8>>)>);
+
+/// Where the bytes of a member go.
+struct Bytes<'m>(&'m mut Option<Vec<u8>>);
+
+impl<'d> DictionaryVisitor<'d> for Members<'d> {
+    type Out = Self;
+    type Error = Infallible;
+
+    fn entry(&mut self, name: &'d KeyRef) -> Result<impl EntryVisitor<'d>, Infallible> {
+        // Of several with one name, the last one counts (RFC 9651 section 4.2.2).
+        self.0.retain(|(known, _)| *known != name);
+        Ok(Bytes(&mut self.0.push_mut((name, None)).1))
+    }
+
+    fn finish(self) -> Result<Self, Infallible> {
+        Ok(self)
+    }
+}
+
+impl<'d> EntryVisitor<'d> for Bytes<'_> {
+    type Error = Infallible;
+
+    fn item(self) -> Result<impl ItemVisitor<'d>, Infallible> {
+        Ok(self)
+    }
+
+    fn inner_list(self) -> Result<impl InnerListVisitor<'d>, Infallible> {
+        Ok(Ignored)
+    }
+}
+
+impl<'d> ItemVisitor<'d> for Bytes<'_> {
+    type Out = ();
+    type Error = Infallible;
+
+    fn bare_item(
+        self,
+        item: BareItemFromInput<'d>,
+    ) -> Result<impl ParameterVisitor<'d, Out = ()>, Infallible> {
+        if let BareItemFromInput::ByteSequence(bytes) = item {
+            *self.0 = Some(bytes);
+        }
+        Ok(Ignored)
+    }
 }
 
 /// Whether the body is the one that `Digest` is of.
@@ -33,21 +82,23 @@ pub(crate) fn digest_fits(headers: &HeaderMap, body: &[u8]) -> Result<bool, Sign
     const FAULT: SignatureFault = SignatureFault::Digest("Digest");
     let value = joined(headers, &DIGEST, "Digest")?.ok_or(FAULT)?;
     let text = str::from_utf8(&value).map_err(|_| FAULT)?;
-    let member = |member: &str| {
-        let (name, value) = member.trim().split_once('=')?;
-        Some((name.to_ascii_lowercase(), STANDARD.decode(value).ok()?))
-    };
     fits(text.split(',').map(member).collect::<Option<Vec<_>>>().ok_or(FAULT)?, body).ok_or(FAULT)
 }
 
-/// Whether each digest of a known kind is that of the body; none if there is no such digest.
-fn fits(given: Vec<(String, Vec<u8>)>, body: &[u8]) -> Option<bool> {
+/// A member of `Digest`: its name, and the bytes.
+fn member(text: &str) -> Option<(&str, Vec<u8>)> {
+    let (name, value) = text.trim().split_once('=')?;
+    Some((name, STANDARD.decode(value).ok()?))
+}
+
+/// Whether each digest of a known kind is that of the body; none if there is no such digest. Names of `Digest` are of any
+/// case, and those of `Content-Digest` in lower case.
+fn fits(given: Vec<(&str, Vec<u8>)>, body: &[u8]) -> Option<bool> {
+    const KINDS: [(&str, &Algorithm); 2] = [("sha-256", &SHA256), ("sha-512", &SHA512)];
     let mut answer = None;
     for (name, bytes) in given {
-        let kind = match name.as_str() {
-            "sha-256" => &SHA256,
-            "sha-512" => &SHA512,
-            _ => continue,
+        let Some((_, kind)) = KINDS.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)) else {
+            continue;
         };
         answer = Some(answer.unwrap_or(true) && digest(kind, body).as_ref() == bytes);
     }

@@ -34,7 +34,7 @@ pub fn looks_signed(rules: &SignatureRules, headers: &HeaderMap) -> bool {
         start.is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
     };
     rules.forms.iter().any(|form| match form {
-        SignatureForm::Rfc9421 => headers.contains_key("signature-input"),
+        SignatureForm::Rfc9421 => headers.contains_key(rfc9421::SIGNATURE_INPUT),
         SignatureForm::Cavage => {
             begins(AUTHORIZATION, "hmac ")
                 || begins(AUTHORIZATION, "signature ")

@@ -16,7 +16,7 @@ use super::text::time;
 use super::{Body, SignatureFault};
 use crate::{NotPresented, Parts, Protocol};
 
-const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
+pub(super) const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
 const SIGNATURE: HeaderName = HeaderName::from_static("signature");
 const MOST_COMPONENTS: usize = 64;
 /// Each of them costs a walk through the query, and `@query` covers all of it.
@@ -168,8 +168,8 @@ impl Input {
         };
         let mut text = String::with_capacity(512);
         for (item, component) in self.list.items.iter().zip(&self.components) {
-            let name = ItemSerializer::with_buffer(&mut text).bare_item(&item.bare_item);
-            name.parameters(&item.params).finish().push_str(": ");
+            push_identifier(item, &mut text);
+            text.push_str(": ");
             component.push(parts, protocol, &mut text)?;
             text.push('\n');
         }
@@ -184,5 +184,19 @@ impl Input {
         let mut inner = whole.inner_list();
         inner.items(&self.list.items);
         inner.finish().parameters(&self.list.params);
+    }
+}
+
+/// Appends a component identifier. A name without parameters is what it is called, and needs no escapes.
+fn push_identifier(item: &Item, text: &mut String) {
+    match &item.bare_item {
+        BareItem::String(name) if item.params.is_empty() => {
+            text.push('"');
+            text.push_str(name.as_str());
+            text.push('"');
+        }
+        other => {
+            let _ = ItemSerializer::with_buffer(text).bare_item(other).parameters(&item.params).finish();
+        }
     }
 }
