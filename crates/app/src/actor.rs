@@ -93,6 +93,8 @@ macro_rules! use_cases {
 use_cases! {
     /// Apply a catalogue, or see what it would change.
     CatalogueApply = "catalogue.apply", Need::Operator;
+    /// See accounts and APIs as a catalogue.
+    CatalogueExport = "catalogue.export", Need::Operator;
     /// See an API: its endpoints and what they need.
     ApiRead = "api.read", Need::Anyone;
     /// Make an account.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use claviger_door::Snapshots;
-use claviger_model::{Clock, CredentialId, Entropy, Span, Time};
+use claviger_model::{Clock, Entropy, Span, Time};
 use claviger_policy::Snapshot;
 use claviger_store::{ChangeSignal, Store};
 use claviger_vault::Vault;
@@ -9,7 +9,7 @@ use claviger_vault::Vault;
 use crate::follow::Follower;
 use crate::once::{KEPT_FOR, or_kept};
 use crate::people::{Passwords, SignInRules};
-use crate::{Actor, AppError, Command, KeyEdit, Outcome, Recorder, UseCase};
+use crate::{Actor, AppError, Command, Outcome, Recorder, UseCase};
 
 /// How much is kept of what happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,7 @@ impl App {
     async fn dispatch(&self, actor: &Actor, command: Command) -> Result<Outcome, AppError> {
         match command {
             Command::Apply { bundle, mode } => self.apply(actor, &bundle, mode).await.map(Outcome::from),
+            Command::Export => self.export(actor).await.map(Outcome::Exported),
             Command::AccountCreate(new) => self.create_account(actor, new).await.map(Outcome::from),
             Command::AccountEdit { account, second_factor } => {
                 self.edit_account(actor, &account, second_factor).await.map(Outcome::from)
@@ -55,22 +56,14 @@ impl App {
             Command::KeyImport(import) => self.import_keys(actor, import).await.map(Outcome::Imported),
             Command::KeyList(filter) => self.list_keys(actor, filter).await.map(Outcome::Keys),
             Command::KeyShow { id, reveal } => self.show_key(actor, id, reveal).await.map(Outcome::from),
-            Command::KeyAllow { id, addresses } => {
-                self.run_edit(actor, UseCase::KeyAllow, id, KeyEdit::addresses(addresses)).await
-            }
+            Command::KeyAllow { id, addresses } => self.allow_key(actor, id, addresses).await,
             Command::KeyEdit { id, edit, unchanged_since } => {
                 let edited = self.edit_key(actor, UseCase::KeyEdit, id, edit, unchanged_since).await;
                 edited.map(Outcome::from)
             }
-            Command::KeyOwners { id, owners } => {
-                self.run_edit(actor, UseCase::KeyOwners, id, KeyEdit::owners(owners)).await
-            }
-            Command::KeyDescribe { id, label, memo } => {
-                self.run_edit(actor, UseCase::KeyDescribe, id, KeyEdit::description(label, memo)).await
-            }
-            Command::KeyTag { id, edits } => {
-                self.run_edit(actor, UseCase::KeyTag, id, KeyEdit::tags(edits)).await
-            }
+            Command::KeyOwners { id, owners } => self.own_key(actor, id, owners).await,
+            Command::KeyDescribe { id, label, memo } => self.describe_key(actor, id, label, memo).await,
+            Command::KeyTag { id, edits } => self.tag_key(actor, id, edits).await,
             Command::KeyRotate { id, overlap } => {
                 self.rotate_key(actor, id, overlap).await.map(Outcome::from)
             }
@@ -102,16 +95,6 @@ impl App {
             }
             Command::KeyFormat { api } => self.key_forms(api).map(Outcome::KeyForms),
         }
-    }
-
-    async fn run_edit(
-        &self,
-        actor: &Actor,
-        use_case: UseCase,
-        id: CredentialId,
-        edit: KeyEdit,
-    ) -> Result<Outcome, AppError> {
-        self.edit_key(actor, use_case, id, edit, None).await.map(Outcome::from)
     }
 
     /// The snapshots of this node, for doors.

@@ -25,6 +25,8 @@ pub enum Command {
         /// Whether to change anything.
         mode: ApplyMode,
     },
+    /// Show what is there as a catalogue.
+    Export,
     /// Make an account.
     AccountCreate(NewAccount),
     /// Say whether an account asks its people for a second factor.
@@ -325,6 +327,8 @@ pub struct NewService {
 pub enum Outcome {
     /// What a catalogue changed, or would change.
     Applied(Vec<Difference>),
+    /// What is there, as a catalogue.
+    Exported(Bundle),
     /// Accounts.
     Accounts(Vec<Account>),
     /// One of them.

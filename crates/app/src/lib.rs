@@ -36,6 +36,7 @@ pub use audit::{
     AuditBroken, AuditEvent, AuditFilter, AuditNoted, AuditObject, AuditVerified, AuditView, Object, Origin,
 };
 pub use catalogue::{Difference, DifferenceKind, Line};
+pub use claviger_catalogue::{Bundle, SourceFile};
 pub use claviger_import::{ImportFormat, Trust};
 pub use claviger_store::ChangeSignal;
 pub use command::{

@@ -2,7 +2,7 @@
 
 use claviger_model::{AccountNumber, ApiPolicy, SecondFactorRule, Slug, VersionName};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The JSON Schema of a catalogue, for editors.
 #[must_use]
@@ -11,14 +11,13 @@ pub fn schema() -> serde_json::Value {
 }
 
 /// Accounts and APIs that should exist. Applying a catalogue twice changes nothing the second time.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Claviger catalogue")]
 pub(crate) struct Catalogue {
     /// The version of this format: 1.
     #[schemars(range(min = 1, max = 1))]
     #[serde(rename = "catalogue")]
-    #[expect(dead_code, reason = "it is checked before the rest is read")]
     pub(crate) version: u32,
     /// The customers.
     #[serde(default)]
@@ -31,7 +30,7 @@ pub(crate) struct Catalogue {
 }
 
 /// A customer.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Account")]
 pub(crate) struct AccountEntry {
@@ -47,7 +46,7 @@ pub(crate) struct AccountEntry {
 }
 
 /// A versioned collection of endpoints with one policy for the credentials made for it.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Api")]
 pub(crate) struct ApiEntry {
@@ -67,7 +66,7 @@ pub(crate) struct ApiEntry {
 }
 
 /// One version of an API.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Version")]
 pub(crate) struct VersionEntry {
@@ -79,7 +78,7 @@ pub(crate) struct VersionEntry {
 }
 
 /// A deployment of an API with its own upstream.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Environment")]
 pub(crate) struct EnvironmentEntry {
@@ -94,12 +93,12 @@ pub(crate) struct EnvironmentEntry {
 }
 
 /// A host and a path prefix of the gateway.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Route")]
 pub(crate) struct RouteEntry {
     /// The host name in lower case, without a port; any host if absent. Variables as in `upstream`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) host: Option<String>,
     /// The path prefix, such as `/billing/{version}`: `/` for every path; otherwise it starts with `/`, does not end
     /// with one, and has `{version}` as a whole segment at most once. Without it every request is for the latest

@@ -9,7 +9,7 @@ use crate::mistake::Found;
 use crate::{Bundle, Desired, Mistakes, SourceFile, variables};
 
 const LIMITS: Limits = Limits { bytes: 4 << 20, nodes: 1_000_000 };
-const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 
 /// What should exist, as a catalogue and its documents declare it, or everything that is wrong with them.
 ///

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod apis;
+mod catalogue;
 mod endpoint;
 mod etag;
 mod key_life;
@@ -40,6 +41,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         users::endpoints(),
         roles::endpoints(),
         apis::endpoints(),
+        catalogue::endpoints(),
         keys::endpoints(),
         key_life::endpoints(),
         services::endpoints(),

@@ -12,12 +12,17 @@ use serde::de::DeserializeOwned;
 use crate::{Code, Problem, Received};
 
 /// Bytes of a body.
-const MOST: usize = 1 << 20;
+pub(crate) const MOST: usize = 1 << 20;
+/// Bytes of one in which files are.
+const MOST_OF_FILES: usize = 16 << 20;
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A body in JSON. An empty one is an empty object.
 pub struct Input<T>(pub T);
+
+/// A body in which whole files are, in JSON.
+pub struct LongInput<T>(pub T);
 
 /// The parameters of a query, each at most once.
 pub struct Query<T>(pub T);
@@ -26,18 +31,29 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Input<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let received = request.extensions().get::<Received>().copied();
-        let read = read(request).await;
-        read.map(Self).map_err(|problem| match received {
-            Some(received) => problem.of(received.id),
-            None => problem,
-        })
+        read(request, MOST).await.map(Self)
     }
 }
 
-async fn read<T: DeserializeOwned>(request: Request) -> Result<T, Problem> {
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for LongInput<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        read(request, MOST_OF_FILES).await.map(Self)
+    }
+}
+
+async fn read<T: DeserializeOwned>(request: Request, most: usize) -> Result<T, Problem> {
+    let received = request.extensions().get::<Received>().copied();
+    json(request, most).await.map_err(|problem| match received {
+        Some(received) => problem.of(received.id),
+        None => problem,
+    })
+}
+
+async fn json<T: DeserializeOwned>(request: Request, most: usize) -> Result<T, Problem> {
     let kind = request.headers().get(CONTENT_TYPE).cloned();
-    let body = whole(request.into_body()).await?;
+    let body = whole(request.into_body(), most).await?;
     if body.is_empty() {
         return parse(b"{}");
     }
@@ -48,11 +64,11 @@ async fn read<T: DeserializeOwned>(request: Request) -> Result<T, Problem> {
     parse(&body)
 }
 
-/// All of a body.
-pub(crate) async fn whole(body: Body) -> Result<Bytes, Problem> {
-    let arrived = tokio::time::timeout(PATIENCE, to_bytes(body, MOST)).await;
+/// All of a body of at most so many bytes.
+pub(crate) async fn whole(body: Body, most: usize) -> Result<Bytes, Problem> {
+    let arrived = tokio::time::timeout(PATIENCE, to_bytes(body, most)).await;
     let late = |_| Problem::new(Code::Slow);
-    let long = |_| Problem::saying(Code::Long, format!("The body broke off or is longer than {MOST} bytes."));
+    let long = |_| Problem::saying(Code::Long, format!("The body broke off or is longer than {most} bytes."));
     arrived.map_err(late)?.map_err(long)
 }
 

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use claviger_app::{Once, OnceKey};
 use http::{HeaderMap, HeaderName, Method};
 
-use crate::input::whole;
+use crate::input::{MOST, whole};
 use crate::{Code, Problem, Received, Web};
 
 /// The header in which the key is.
@@ -28,7 +28,7 @@ async fn read(web: &Web, request: Request) -> Result<(Request, Option<Once>), Pr
     let key = if request.method() == Method::POST { key(request.headers())? } else { None };
     let Some(key) = key else { return Ok((request, None)) };
     let (head, body) = request.into_parts();
-    let body = whole(body).await?;
+    let body = whole(body, MOST).await?;
     let target = head.uri.path_and_query().map_or("", |target| target.as_str());
     let once = web.app.once(key, &[target.as_bytes(), &body]);
     Ok((Request::from_parts(head, body.into()), Some(once)))

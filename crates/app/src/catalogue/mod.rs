@@ -6,5 +6,6 @@
 mod apply;
 mod desired;
 mod difference;
+mod export;
 
 pub use difference::{Difference, DifferenceKind, Line};

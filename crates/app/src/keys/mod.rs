@@ -9,6 +9,7 @@ mod import;
 mod life;
 mod notes;
 mod pair;
+mod part;
 mod read;
 mod rotate;
 mod secret;

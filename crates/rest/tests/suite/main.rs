@@ -1,5 +1,6 @@
 //! Management over REST, on an installation in memory: every answer is held against the document.
 
+mod catalogue;
 mod keys;
 mod matrix;
 mod once;

@@ -17,8 +17,7 @@ const ROLES: [&str; 7] =
     ["nobody", "member", "auditor", "api-administrator", "admin", "firm-admin", "operator"];
 
 /// Use cases that no endpoint serves, and why.
-const ELSEWHERE: [(UseCase, &str); 4] = [
-    (UseCase::CatalogueApply, "on the command line"),
+const ELSEWHERE: [(UseCase, &str); 3] = [
     (UseCase::KeyImport, "on the command line"),
     (UseCase::KeyReplaceDigest, "the server's own"),
     (UseCase::AuditPrune, "the server's own"),
@@ -174,6 +173,7 @@ impl Matrix {
         let account = account(whose);
         Some(match endpoint.operation {
             "signIn" => json!({ "login": "nobody", "password": PASSWORD }),
+            "applyCatalogue" => json!({ "catalogue": "catalogue: 1\n", "mode": "commit" }),
             "createAccount" => json!({ "number": fresh, "realm": fresh, "name": fresh }),
             "createUser" => json!({ "username": fresh, "account": account, "roles": ["member"] }),
             "createKey" => json!({ "api": "things", "account": account }),

@@ -83,6 +83,12 @@ pub(super) enum Sub {
     Profiles,
     /// Make what is there equal to a catalogue.
     Apply(ApplyFlags),
+    /// Show what is there as a catalogue, or write it into a folder with its documents.
+    Export {
+        /// The folder; it is made, or has to be empty.
+        #[arg(long, value_name = "FOLDER")]
+        to: Option<PathBuf>,
+    },
     /// Make and list accounts.
     Account {
         #[command(subcommand)]

@@ -6,6 +6,7 @@ mod ask;
 mod audit;
 mod connection;
 mod exit;
+mod export;
 mod filter;
 mod import;
 mod keys;
@@ -50,6 +51,10 @@ async fn run(args: Args) -> Result<(), CliError> {
         Sub::Logout => return tell(&remote::logout(args.remote).await?, args.json),
         Sub::Profiles => return tell(&remote::list()?, args.json),
         Sub::Apply(flags) => apply::command(&flags)?,
+        Sub::Export { to: Some(folder) } => {
+            return export::to_folder(&Place::of(&args.remote, config)?, &folder).await;
+        }
+        Sub::Export { to: None } => Command::Export,
         Sub::Account { action } => account(action),
         Sub::Api { action: ApiAction::List } => Command::ApiList,
         Sub::Key { action } => keys::command(action)?,

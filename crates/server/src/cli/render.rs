@@ -16,6 +16,7 @@ use super::exit::CliError;
 pub(super) fn json(outcome: &Outcome) -> Result<String, CliError> {
     match outcome {
         Outcome::Applied(differences) => text(differences),
+        Outcome::Exported(bundle) => text(bundle),
         Outcome::Accounts(accounts) => text(accounts),
         Outcome::Account(account) => text(account),
         Outcome::Imported(report) => text(report),
@@ -55,6 +56,7 @@ fn people_json(outcome: &PeopleOutcome) -> Result<String, CliError> {
 pub(super) fn people(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Applied(differences) => applied(differences),
+        Outcome::Exported(bundle) => bundle.catalogue.text.trim_end().to_owned(),
         Outcome::Accounts(accounts) => account_table(accounts),
         Outcome::Account(account) => account_table(std::slice::from_ref(account)),
         Outcome::Imported(report) => super::import::report(report),

@@ -38,3 +38,8 @@ impl fmt::Display for YamlError {
 }
 
 impl std::error::Error for YamlError {}
+
+/// That a value cannot be said in YAML.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("cannot be written in YAML: {0}")]
+pub struct WriteError(pub(super) String);

@@ -9,8 +9,10 @@ mod error;
 pub(crate) mod node;
 mod parse;
 mod serialize;
+mod write;
 
 pub use closest::{closest, shown};
-pub use error::YamlError;
+pub use error::{WriteError, YamlError};
 pub use node::{Key, Node, Place};
 pub use parse::{Limits, parse};
+pub use write::write;

@@ -1,6 +1,6 @@
 //! What a command is in the management API.
 
-use claviger_app::{AuditFilter, Command, NewAccount, NewService, Outcome};
+use claviger_app::{AuditFilter, Bundle, Command, NewAccount, NewService, Outcome};
 use http::Method;
 use serde_json::json;
 
@@ -36,6 +36,13 @@ pub(super) fn plan(command: Command) -> Result<Plan, RemoteError> {
         return Ok(call.into());
     }
     Ok(Plan::One(match command {
+        Command::Export => Call::one(Method::GET, &["catalogue"], Outcome::Exported),
+        Command::Apply { bundle: Bundle { catalogue, documents, variables }, mode } => {
+            let body = json!({
+                "catalogue": catalogue.text, "documents": documents, "variables": variables, "mode": mode,
+            });
+            Call::list(Method::POST, &["catalogue", "apply"], Outcome::Applied).with(body)
+        }
         Command::AccountList => Call::list(Method::GET, &["accounts"], Outcome::Accounts),
         Command::AccountCreate(NewAccount { number, realm, name }) => {
             let body = json!({ "number": number, "realm": realm, "name": name });
@@ -96,7 +103,6 @@ fn audit(filter: AuditFilter) -> Call {
 /// How a command is named to whoever gave it.
 const fn name(command: &Command) -> &'static str {
     match command {
-        Command::Apply { .. } => "`claviger apply`",
         Command::KeyImport(_) => "`claviger key import`",
         Command::AuditVerify { .. } => "`claviger audit verify --noted`",
         Command::KeyFormat { .. } => "`claviger keyformat` without --api",
