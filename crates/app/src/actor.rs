@@ -97,6 +97,8 @@ use_cases! {
     CatalogueExport = "catalogue.export", Need::Operator;
     /// See an API: its endpoints and what they need.
     ApiRead = "api.read", Need::Anyone;
+    /// See what the credential with which one comes can do. Having it is enough.
+    CredentialShow = "credential.show", Need::Anyone;
     /// Make an account.
     AccountCreate = "account.create", Need::Operator;
     /// See accounts; one's own, if one does not stand above them.

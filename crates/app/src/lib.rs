@@ -8,6 +8,7 @@ mod accounts;
 mod actor;
 mod app;
 mod audit;
+mod bearer;
 mod catalogue;
 mod command;
 mod documents;
@@ -35,6 +36,7 @@ pub use app::{App, Keep};
 pub use audit::{
     AuditBroken, AuditEvent, AuditFilter, AuditNoted, AuditObject, AuditVerified, AuditView, Object, Origin,
 };
+pub use bearer::{BearerView, CallableView};
 pub use catalogue::{Difference, DifferenceKind, Line};
 pub use claviger_catalogue::{Bundle, SourceFile};
 pub use claviger_import::{ImportFormat, Trust};

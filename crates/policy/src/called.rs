@@ -75,10 +75,8 @@ impl<'s> Case<'s, '_> {
         called: Called<'s>,
         witness: &mut impl Witness,
     ) -> Result<(), Stop> {
-        let granted = self.snapshot.permissions.get(known.entry.permissions);
-        let lacks = |needed: &&Permission| {
-            !granted.is_some_and(|set| set.allows(needed)) || !self.user_may(known, needed)
-        };
+        let account = known.account.account.id;
+        let lacks = |needed: &&Permission| !self.snapshot.allows(known.entry, account, needed);
         let needed = &called.endpoint.permissions;
         let passed = !needed.iter().any(|needed| lacks(&needed));
         let names = |list: &[&str]| list.join(", ");
@@ -88,12 +86,6 @@ impl<'s> Case<'s, '_> {
         ensure(witness, "permission", passed, words, || {
             Stop::saying(Reason::InsufficientPermission, format!("Missing: {}.", missing()))
         })
-    }
-
-    /// What belongs to a user does not do more than they may, now.
-    fn user_may(&self, known: Known<'s>, needed: &Permission) -> bool {
-        let may = |user| self.snapshot.people.may(user, known.account.account.id, needed);
-        known.entry.user == 0 || self.snapshot.people.get(known.entry.user).is_some_and(may)
     }
 
     pub(crate) fn check_versions(

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod admit;
+mod bearer;
 mod called;
 mod client;
 mod compiled;
@@ -39,6 +40,7 @@ mod windows;
 mod witness;
 
 pub use admit::{Admitted, Place, admit, explain_admission};
+pub use bearer::{Bearer, Callable};
 pub use claviger_credential::{Body, Parts, Protocol};
 pub use client::{ClientAddressError, TrustedProxies};
 pub use compiled::{CompileError, CompiledApi, CompiledEnvironment, CompiledVersion};

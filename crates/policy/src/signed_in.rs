@@ -42,13 +42,18 @@ impl Snapshot {
         let works = entry.environment == PEOPLE && self.lets_in(entry, client, now);
         let user = self.people.get(entry.user)?;
         let account = self.accounts.get(entry.account).map(|account| account.account.id);
-        let stands_above = user.standing == Standing::Operator && user.state == UserState::Active;
-        (works && (stands_above || self.has_living_user(entry))).then_some(SignedIn {
+        (works && (self.stands_above(entry) || self.has_living_user(entry))).then_some(SignedIn {
             token: entry.id(),
             with: CameWith::Session,
             user: user.id,
             account: account.unwrap_or(AccountId::from_u128(0)),
         })
+    }
+
+    /// Whether it belongs to somebody who stands above accounts.
+    pub(crate) fn stands_above(&self, entry: &Entry) -> bool {
+        let above = |user: &User| user.standing == Standing::Operator && user.state == UserState::Active;
+        self.people.get(entry.user).is_some_and(above)
     }
 
     /// Who manages with this login token or key, if it works from this address now. A key stands for its user where it

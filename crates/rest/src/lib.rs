@@ -5,6 +5,7 @@
 mod accounts;
 mod apis;
 mod catalogue;
+mod credential;
 mod endpoint;
 mod etag;
 mod key_life;
@@ -37,6 +38,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     let parts = [
         sessions::endpoints(),
         me::endpoints(),
+        credential::endpoints(),
         accounts::endpoints(),
         users::endpoints(),
         roles::endpoints(),

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts};
-use claviger_app::{Actor, App, Command, Outcome, Shown};
+use claviger_app::{Actor, App, BearerView, Command, Outcome, Shown};
 use claviger_model::CredentialId;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -31,6 +31,9 @@ pub struct Caller {
     pub received: Received,
     secret: Shown,
 }
+
+/// Whoever holds a credential that works, whatever it is good for.
+pub struct Holder(pub BearerView);
 
 impl Anyone {
     /// The same as somebody who signed in, if these headers prove it.
@@ -100,6 +103,20 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         Anyone::from_request_parts(parts, state).await?.signed_in(&parts.headers)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Holder
+where
+    Arc<Web>: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Anyone { app, received } = Anyone::from_request_parts(parts, state).await?;
+        let of = |code| Problem::new(code).of(received.id);
+        let secret = presented(&parts.headers).map_err(of)?;
+        app.bearer(secret, received.client).map(Self).ok_or_else(|| of(Code::Unknown))
     }
 }
 

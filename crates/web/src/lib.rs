@@ -10,7 +10,7 @@ mod once;
 mod problem;
 mod received;
 
-pub use caller::{Anyone, Caller};
+pub use caller::{Anyone, Caller, Holder};
 pub use input::{Input, LongInput, Query};
 pub use once::{IDEMPOTENCY_KEY, do_once};
 pub use problem::{Code, Problem};

@@ -22,6 +22,7 @@ fn reached(use_case: UseCase) -> Reached {
     use UseCase as Do;
     match use_case {
         Do::CatalogueApply => Not("a catalogue is files, which the command line reads"),
+        Do::CredentialShow => Not("a key that manages nothing has no business here; REST tells it"),
         Do::CatalogueExport => Not("a catalogue is files, which the command line writes"),
         Do::ApiRead => By(&["apis", "endpoints"]),
         Do::AccountCreate => By(&["createAccount"]),

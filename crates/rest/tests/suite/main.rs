@@ -1,6 +1,7 @@
 //! Management over REST, on an installation in memory: every answer is held against the document.
 
 mod catalogue;
+mod credential;
 mod keys;
 mod matrix;
 mod once;
