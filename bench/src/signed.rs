@@ -201,6 +201,7 @@ fn credential(id: CredentialId, api: usize, digest: claviger_model::Digest) -> C
         expires_at: None,
         origin: KeyOrigin::Own,
         successor: None,
+        vouched_factor: false,
         user: None,
     }
 }

@@ -20,6 +20,8 @@ pub enum Actor {
         account: AccountId,
         /// What they got for signing in and came with; nothing, if they came with a key, which proves nothing of them.
         token: Option<CredentialId>,
+        /// Whether the provider that signed them in vouched for a second factor.
+        vouched_factor: bool,
     },
 }
 
@@ -181,6 +183,8 @@ use_cases! {
     SignIn = "sign_in", Need::Anyone;
     /// Fail to sign in.
     SignInFail = "sign_in.fail", Need::Anyone;
+    /// Have a user known by what a provider calls them.
+    UserLink = "user.link", Need::Server;
     /// Change one's own password.
     PasswordChange = "password.change", Need::Anyone;
     /// Set one's own second factor up.

@@ -8,7 +8,7 @@ use claviger_vault::Vault;
 
 use crate::follow::Follower;
 use crate::once::{KEPT_FOR, or_kept};
-use crate::people::{Passwords, SignInRules};
+use crate::people::{Passwords, SignInRules, Sso};
 use crate::{Actor, AppError, Command, Outcome, Recorder, UseCase};
 
 /// How much is kept of what happened.
@@ -30,6 +30,7 @@ pub struct App {
     pub(crate) follower: Follower,
     pub(crate) passwords: Passwords,
     pub(crate) sign_in: SignInRules,
+    pub(crate) sso: Sso,
 }
 
 impl App {

@@ -6,7 +6,7 @@ use claviger_vault::VaultError;
 use serde::{Deserialize, Serialize};
 
 use crate::Shown;
-use crate::people::{PasswordError, SignInError};
+use crate::people::{PasswordError, SignInError, SsoError};
 
 /// Why something was not done. Nothing was changed then, but for [`AppError::Unseen`] and
 /// [`AppError::Halted`]; where the database was lost in
@@ -80,6 +80,9 @@ pub enum AppError {
     /// Somebody could not sign in, or not prove themselves again.
     #[error(transparent)]
     SignIn(#[from] SignInError),
+    /// Somebody could not sign in by a provider.
+    #[error(transparent)]
+    Sso(#[from] SsoError),
     /// A password cannot be taken.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -192,10 +195,12 @@ impl AppError {
                 SignInError::ProofNeeded | SignInError::KeyProvesNothing | SignInError::SecondFactorRequired,
             ) => ErrorKind::Forbidden,
             Self::SignIn(SignInError::Blocked { .. } | SignInError::Busy) => ErrorKind::Busy,
-            Self::SignIn(_) => ErrorKind::Unauthenticated,
+            Self::Sso(SsoError::Unavailable) => ErrorKind::Busy,
+            Self::SignIn(_) | Self::Sso(SsoError::Refused(_)) => ErrorKind::Unauthenticated,
             Self::NotFound { .. } | Self::NoApi { .. } => ErrorKind::NotFound,
             Self::Invalid(_)
             | Self::OtherRequest
+            | Self::Sso(SsoError::NoLanding(_))
             | Self::Password(_)
             | Self::Import(_)
             | Self::Allowlist(_)

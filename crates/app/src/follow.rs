@@ -138,6 +138,7 @@ mod tests {
             expires_at: Some(Time::from_micros(i64::MAX)),
             origin: KeyOrigin::Own,
             successor: None,
+            vouched_factor: false,
             user: None,
         };
         CredentialRecord {

@@ -88,9 +88,10 @@ pub(crate) fn reach(snapshot: &Snapshot, actor: &Actor, use_case: UseCase) -> Re
     }
 }
 
-/// Whoever has no second factor in an account that asks for one can do nothing before they set one up. Keys go on.
+/// Whoever has no second factor in an account that asks for one can do nothing before they set one up. Keys go on, and
+/// so do those for whom a provider vouched.
 fn check_factor(snapshot: &Snapshot, actor: &Actor, use_case: UseCase) -> Result<(), AppError> {
-    let Actor::User { id, account, token: Some(_) } = actor else { return Ok(()) };
+    let Actor::User { id, account, token: Some(_), vouched_factor: false } = actor else { return Ok(()) };
     let owes = || snapshot.user(*id).is_some_and(|user| snapshot.owes_factor(user, *account));
     if use_case.sets_factor_up() || !owes() {
         return Ok(());

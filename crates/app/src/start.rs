@@ -5,7 +5,7 @@ use claviger_store::{Store, StoreError, WrappedKeyRow};
 use claviger_vault::{MasterKeySource, Vault, VaultError, WrappedKey};
 
 use crate::follow::Follower;
-use crate::people::{Passwords, SignInRules};
+use crate::people::{Passwords, SignInRules, Sso};
 use crate::{App, Recorder, RecorderConfig};
 
 /// Why the product could not start.
@@ -53,6 +53,12 @@ impl App {
         Self { sign_in, ..self }
     }
 
+    /// The same, where people sign in by these providers too.
+    #[must_use]
+    pub fn with_sso(self, sso: Sso) -> Self {
+        Self { sso, ..self }
+    }
+
     /// Loads everything that decisions need and starts writing records.
     pub async fn start(
         store: Store,
@@ -64,7 +70,7 @@ impl App {
         let vault = Arc::new(vault);
         let follower = Follower::start(&store, Arc::clone(&vault), &*clock).await?;
         let recorder = Recorder::start(store.clone(), records);
-        let (passwords, sign_in) = (Passwords::default(), SignInRules::default());
-        Ok(Self { store, vault, clock, entropy, recorder, follower, passwords, sign_in })
+        let (passwords, sign_in, sso) = (Passwords::default(), SignInRules::default(), Sso::default());
+        Ok(Self { store, vault, clock, entropy, recorder, follower, passwords, sign_in, sso })
     }
 }

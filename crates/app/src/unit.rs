@@ -110,6 +110,11 @@ impl Unit {
         &self.actor
     }
 
+    /// Goes on with something else, which belongs to the same transaction.
+    pub(crate) const fn turn_to(&mut self, use_case: UseCase) {
+        self.use_case = use_case;
+    }
+
     /// Says why, for the audit.
     pub(crate) fn because(&mut self, reason: Option<String>) {
         self.reason = reason;

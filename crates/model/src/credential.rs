@@ -65,6 +65,14 @@ pub struct Credential {
     /// The credential that takes its place, while both work or after.
     #[serde(default)]
     pub successor: Option<CredentialId>,
+    /// Of a login token or session: whether the provider that signed its user in vouched for a second factor.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub vouched_factor: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "this is how serde asks")]
+const fn is_not(value: &bool) -> bool {
+    !*value
 }
 
 /// Where a key was made, and so what it looks like and what its digest is a digest of.

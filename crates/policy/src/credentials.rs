@@ -30,6 +30,8 @@ pub(crate) struct Entry {
     pub(crate) state: CredentialState,
     /// Whether it has a successor.
     pub(crate) replaced: bool,
+    /// Whether somebody else vouched for a second factor of whoever got it.
+    pub(crate) vouched_factor: bool,
 }
 
 /// The parts of an [`Entry`] that are packed.
@@ -77,12 +79,18 @@ impl Entry {
             user: shared.user,
             state,
             replaced: false,
+            vouched_factor: false,
         }
     }
 
     /// The same, of a credential that has this successor.
     pub(crate) fn with_successor(self, successor: Option<CredentialId>) -> Self {
         Self { replaced: successor.is_some(), ..self }
+    }
+
+    /// The same, of a session for which a second factor was vouched for, or not.
+    pub(crate) fn with_vouched_factor(self, vouched_factor: bool) -> Self {
+        Self { vouched_factor, ..self }
     }
 
     pub(crate) fn id(&self) -> CredentialId {

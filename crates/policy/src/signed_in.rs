@@ -32,6 +32,8 @@ pub struct SignedIn {
     pub user: UserId,
     /// For which of their accounts. For an operator who belongs to none, it names none.
     pub account: AccountId,
+    /// Whether the provider that signed them in vouched for a second factor.
+    pub vouched_factor: bool,
 }
 
 impl Snapshot {
@@ -47,6 +49,7 @@ impl Snapshot {
             with: CameWith::Session,
             user: user.id,
             account: account.unwrap_or(AccountId::from_u128(0)),
+            vouched_factor: entry.vouched_factor,
         })
     }
 
@@ -72,8 +75,14 @@ impl Snapshot {
         let alike = api.api.policy.login_tokens == LoginTokens::Accept;
         let whole = self.permissions.get(entry.permissions) == Some(&PermissionSet::Everything);
         let works = self.lets_in(entry, client, now) && self.has_living_user(entry);
-        let with = CameWith::Key;
-        (alike && whole && works).then_some(SignedIn { token: entry.id(), with, user: user.id, account })
+        let signed_in = || SignedIn {
+            token: entry.id(),
+            with: CameWith::Key,
+            user: user.id,
+            account,
+            vouched_factor: false,
+        };
+        (alike && whole && works).then(signed_in)
     }
 
     /// Whether somebody has to set a second factor up before they do anything else in an account: it asks its people
@@ -87,13 +96,14 @@ impl Snapshot {
             && user.belongs_to(account)
     }
 
-    /// Whether this was given to somebody for signing in who has to set a second factor up first. Keys go on.
+    /// Whether this was given to somebody for signing in who has to set a second factor up first. Keys go on, and so does
+    /// what a provider gave who vouched for a second factor.
     pub(crate) fn is_held_back(&self, entry: &Entry) -> bool {
         let owes = || {
             let account = self.accounts.get(entry.account)?.account.id;
             Some(self.owes_factor(self.people.get(entry.user)?, account))
         };
-        entry.environment == PEOPLE && owes().unwrap_or(false)
+        entry.environment == PEOPLE && !entry.vouched_factor && owes().unwrap_or(false)
     }
 
     /// The id of the key with this text.

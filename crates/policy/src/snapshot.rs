@@ -126,7 +126,8 @@ impl Snapshot {
             expires_at: credential.expires_at,
         };
         let entry = Entry::new(credential.digest, change, credential.state, &valid, &shared);
-        self.credentials.put(entry.with_successor(credential.successor));
+        let entry = entry.with_successor(credential.successor);
+        self.credentials.put(entry.with_vouched_factor(credential.vouched_factor));
     }
 
     fn put_api(&mut self, api: &Api, change: u64) -> Result<(), CompileError> {

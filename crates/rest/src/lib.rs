@@ -18,6 +18,7 @@ mod roles;
 mod services;
 mod sessions;
 mod shown;
+mod sso;
 mod users;
 
 use std::sync::Arc;
@@ -37,6 +38,7 @@ pub use openapi::document;
 pub fn endpoints() -> Vec<Endpoint> {
     let parts = [
         sessions::endpoints(),
+        sso::endpoints(),
         me::endpoints(),
         credential::endpoints(),
         accounts::endpoints(),

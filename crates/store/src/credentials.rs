@@ -100,6 +100,7 @@ fn read_credential(fields: &mut Fields<'_>) -> Result<Credential, StoreError> {
         origin: read_origin(fields)?,
         user: fields.optional_parsed()?,
         successor: fields.optional_parsed()?,
+        vouched_factor: fields.number()? == 1,
     })
 }
 
@@ -220,6 +221,7 @@ pub(crate) async fn insert(mut on: Conn<'_>, new: NewCredential<'_>) -> Result<(
         notes::tags(&record.notes.tags).into(),
         notes::search(record).into(),
         credential.user.into(),
+        u64::from(credential.vouched_factor).into(),
     ];
     on.execute(sql::INSERT_CREDENTIAL, &args).await.map(drop)
 }

@@ -35,7 +35,7 @@ pub enum Once {
 }
 
 impl Once {
-    const fn of(rows: u64) -> Self {
+    pub(crate) const fn of(rows: u64) -> Self {
         if rows == 1 { Self::Used } else { Self::Refused }
     }
 }

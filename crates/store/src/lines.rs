@@ -84,6 +84,7 @@ struct Terms {
     key_type: Slug,
     state: CredentialState,
     origin: KeyOrigin,
+    vouched_factor: bool,
     permissions: PermissionSet,
     allowlist: Allowlist,
 }
@@ -96,6 +97,7 @@ impl Terms {
             key_type: line.parsed()?,
             state: CredentialState::from_word(line.field()?).ok_or("the state is none")?,
             origin: KeyOrigin::from_word(line.field()?).ok_or("the origin is none")?,
+            vouched_factor: line.field()? == "1",
             permissions: json(line.field()?)?,
             allowlist: json(line.rest()?)?,
         })
@@ -129,7 +131,7 @@ impl CredentialLines {
         let (not_before, expires_at) = (line.optional_time()?, line.optional_time()?);
         let number = ChangeNumber(line.parsed()?);
         let (successor, user) = (line.optional()?, line.optional()?);
-        let Terms { environment, key_type, state, origin, permissions, allowlist } =
+        let Terms { environment, key_type, state, origin, vouched_factor, permissions, allowlist } =
             self.terms.get(line.rest()?, Terms::read)?;
         let credential = Credential {
             id,
@@ -145,6 +147,7 @@ impl CredentialLines {
             origin,
             successor,
             user,
+            vouched_factor,
         };
         Ok(NumberedChange { number, change: Change::Credential(credential) })
     }

@@ -58,7 +58,7 @@ macro_rules! select_credential {
     ($($rest:literal),*) => {
         concat!(
             "SELECT c.id, c.digest, c.account_id, c.environment_id, c.key_type, c.state, c.allowlist, c.permissions,
-                c.not_before, c.expires_at, c.origin, c.user_id, c.successor, c.change_number, c.label, c.hint, c.created_at,
+                c.not_before, c.expires_at, c.origin, c.user_id, c.successor, c.vouched_factor, c.change_number, c.label, c.hint, c.created_at,
                 c.updated_at, c.revoked_at, c.revoked_reason, c.memo, c.owners, c.tags, c.predecessor,
                 c.rotation_started_at, c.rotation_ends_at, c.rotation_expiry_before, c.late_uses,
                 u.credential_id, u.version, u.used_at, u.other_version, u.other_used_at
@@ -151,9 +151,9 @@ statements! {
         "INSERT INTO credential (id, digest, account_id, environment_id, key_type, state, allowlist, permissions,
             not_before, expires_at, change_number, api_id, label, hint, created_at, updated_at, revoked_at,
             revoked_reason, sealed, origin, successor, predecessor, rotation_started_at, rotation_ends_at,
-            rotation_expiry_before, late_uses, memo, owners, tags, search, user_id)
+            rotation_expiry_before, late_uses, memo, owners, tags, search, user_id, vouched_factor)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-            $23, $24, $25, $26, $27, $28, $29, $30, $31)";
+            $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)";
     // Late uses are counted anew for each successor.
     UPDATE_CREDENTIAL on "credential" =
         "UPDATE credential SET key_type = $2, state = $3, allowlist = $4, permissions = $5, not_before = $6,
@@ -187,8 +187,9 @@ statements! {
     // parsed). No field but the last can contain `|`, and none a line break.
     CREDENTIAL_PAGE on "credential" =
         "SELECT max(id), string_agg(line, '\n') FROM (
-            SELECT id, format('%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s', id, account_id, hex(digest), not_before,
-                expires_at, change_number, successor, user_id, environment_id, key_type, state, origin, permissions,
+            SELECT id, format('%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s', id, account_id, hex(digest), not_before,
+                expires_at, change_number, successor, user_id, environment_id, key_type, state, origin,
+                vouched_factor, permissions,
                 allowlist) AS line
             FROM credential WHERE id > $1 ORDER BY id LIMIT $2
         ) AS page";
@@ -334,6 +335,17 @@ statements! {
     KEPT_ANSWER on "kept_answer" = "SELECT request, sealed FROM kept_answer WHERE scope = $1 AND key = $2";
     KEEP_ANSWER on "kept_answer" = "UPDATE kept_answer SET sealed = $3 WHERE scope = $1 AND key = $2";
     PRUNE_ANSWERS on "kept_answer" = "DELETE FROM kept_answer WHERE asked_at < $1";
+
+    SSO_IDENTITY on "sso_identity" =
+        "SELECT user_id, account_id FROM sso_identity WHERE provider = $1 AND issuer = $2 AND subject = $3";
+    PUT_SSO_IDENTITY on "sso_identity" =
+        "INSERT INTO sso_identity (provider, issuer, subject, user_id, account_id, linked_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (provider, issuer, subject) DO UPDATE SET account_id = excluded.account_id";
+    DELETE_SSO_IDENTITIES on "sso_identity" = "DELETE FROM sso_identity WHERE user_id = $1";
+    USE_SSO_ANSWER on "sso_answered" =
+        "INSERT INTO sso_answered (id, ends_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
+    PRUNE_SSO_ANSWERS on "sso_answered" = "DELETE FROM sso_answered WHERE ends_at < $1";
 
     WRAPPED_KEYS on "wrapped_key" =
         "SELECT purpose, generation, wrapped FROM wrapped_key ORDER BY purpose, generation";

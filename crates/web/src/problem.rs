@@ -2,7 +2,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use claviger_app::{AppError, ErrorKind, SignInError};
+use claviger_app::{AppError, ErrorKind, SignInError, SsoError};
 use claviger_model::{Format, RequestId, Time};
 use claviger_policy::Problem as Details;
 use http::HeaderValue;
@@ -23,6 +23,8 @@ pub enum Code {
     SecondFactorNeeded,
     /// The code is wrong.
     SecondFactorWrong,
+    /// What came back from a provider signs nobody in.
+    SsoRefused,
     /// Whoever came with a token has to prove that it is still them.
     ProofNeeded,
     /// Whoever came with a token has to set a second factor up first.
@@ -55,19 +57,22 @@ pub enum Code {
     Blocked,
     /// There is too much to do.
     Busy,
+    /// The provider by which somebody signs in does not answer.
+    ProviderUnavailable,
     /// Something failed inside.
     Internal,
 }
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Missing,
         Self::Ambiguous,
         Self::Unknown,
         Self::WrongPassword,
         Self::SecondFactorNeeded,
         Self::SecondFactorWrong,
+        Self::SsoRefused,
         Self::ProofNeeded,
         Self::SecondFactorRequired,
         Self::Forbidden,
@@ -84,6 +89,7 @@ impl Code {
         Self::Slow,
         Self::Blocked,
         Self::Busy,
+        Self::ProviderUnavailable,
         Self::Internal,
     ];
 
@@ -101,6 +107,7 @@ impl Code {
                 (401, "second_factor_needed", "A one-time code or a recovery code is needed as well.")
             }
             Self::SecondFactorWrong => (401, "second_factor_wrong", "The code is wrong or was used before."),
+            Self::SsoRefused => (401, "sso_refused", "This did not sign you in."),
             Self::ProofNeeded => (403, "proof_needed", "Prove first that it is still you."),
             Self::SecondFactorRequired => (403, "second_factor_required", "Set a second factor up first."),
             Self::Forbidden => (403, "forbidden", "This is not allowed to you."),
@@ -119,6 +126,9 @@ impl Code {
             Self::Slow => (408, "request_timeout", "The request did not arrive in time."),
             Self::Blocked => (429, "too_many_attempts", "Too many attempts failed."),
             Self::Busy => (503, "busy", "There is too much to do."),
+            Self::ProviderUnavailable => {
+                (502, "provider_unavailable", "The provider does not answer, or not as it should.")
+            }
             Self::Internal => (500, "internal", "Something failed inside."),
         }
     }
@@ -186,6 +196,8 @@ fn code(error: &AppError) -> Code {
         (_, AppError::SignIn(SignInError::SecondFactorRequired)) => Code::SecondFactorRequired,
         (_, AppError::SignIn(SignInError::Blocked { .. })) => Code::Blocked,
         (_, AppError::OtherRequest) => Code::OtherRequest,
+        (_, AppError::Sso(SsoError::Refused(_))) => Code::SsoRefused,
+        (_, AppError::Sso(SsoError::Unavailable)) => Code::ProviderUnavailable,
         (ErrorKind::Busy, _) => Code::Busy,
         (ErrorKind::Unauthenticated, _) => Code::Unknown,
         (ErrorKind::Forbidden, _) => Code::Forbidden,

@@ -4,6 +4,8 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a panic is how a test fails")]
 
+mod provider;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -19,6 +21,8 @@ use claviger_policy::{Body, Decision, Parts, Protocol, Request, decide};
 use claviger_store::{Location, Store};
 use claviger_vault::{LocalMasterKey, MasterKey};
 use http::{HeaderMap, HeaderValue, Method};
+
+pub use provider::{finish_with, state_of};
 
 /// Whoever owns the installation.
 pub const OPERATOR: Actor = Actor::Operator { via: "test" };
@@ -204,7 +208,7 @@ async fn node(folder: &std::path::Path, clock: &Arc<Stopped>, number: u64) -> (A
     let records = RecorderConfig { keep_for: Span::from_days(1), keep: 100 };
     let clock: Arc<dyn Clock> = Arc::<Stopped>::clone(clock);
     let app = App::start(store.clone(), vault, clock, entropy, records).await.unwrap();
-    (Arc::new(app), store)
+    (Arc::new(app.with_sso(provider::sso())), store)
 }
 
 /// A user to make.

@@ -61,6 +61,7 @@ fn new_record(
         expires_at: expiry(new, policy.max_lifetime, now)?,
         origin: KeyOrigin::Own,
         successor: None,
+        vouched_factor: false,
         user: None,
     };
     Ok(CredentialRecord {

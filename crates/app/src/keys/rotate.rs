@@ -211,6 +211,7 @@ fn successor(
             .map(|span| not_before.unwrap_or(now).after(span)),
         origin: KeyOrigin::Own,
         successor: None,
+        vouched_factor: false,
         ..old.clone()
     };
     CredentialRecord {

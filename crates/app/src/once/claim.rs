@@ -3,7 +3,7 @@ use claviger_vault::Row;
 
 use super::{Once, OnceKey, Told};
 use crate::unit::Unit;
-use crate::{Actor, App, AppError, Shown};
+use crate::{Actor, App, AppError, Shown, UseCase};
 
 /// Where an answer is kept.
 const ROW: fn(&str) -> Row<'_> = |id| Row { table: "kept_answer", column: "sealed", id };
@@ -33,8 +33,27 @@ impl App {
     /// # Errors
     /// [`AppError::Kept`] with the answer if it was done before; [`AppError::OtherRequest`] if something else was.
     pub(crate) async fn claim(&self, unit: &mut Unit) -> Result<(), AppError> {
+        let scope = scope(unit.actor());
+        self.claim_for(unit, scope).await
+    }
+
+    /// Whether the request that is under way was done before, for who is known by something that nobody else has.
+    ///
+    /// # Errors
+    /// Those of [`App::claim`].
+    pub(crate) async fn check_kept(&self, scope: String) -> Result<(), AppError> {
+        if Once::current().is_none() {
+            return Ok(());
+        }
+        let mut unit = self.unchecked(self.store.begin().await?, Actor::Server, UseCase::SignIn);
+        self.claim_for(&mut unit, scope).await?;
+        Ok(unit.tx.rollback().await?)
+    }
+
+    /// The same as [`App::claim`], for who is known by something that nobody else has.
+    pub(crate) async fn claim_for(&self, unit: &mut Unit, scope: String) -> Result<(), AppError> {
         let Some(Once { key: OnceKey(key), request }) = Once::current() else { return Ok(()) };
-        let claim = Claim(AskedOnce { scope: scope(unit.actor()), key, request });
+        let claim = Claim(AskedOnce { scope, key, request });
         match unit.tx.claim(&claim.0, unit.now).await? {
             Claimed::First => unit.claim = Some(claim),
             Claimed::OtherRequest => return Err(AppError::OtherRequest),

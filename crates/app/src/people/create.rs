@@ -62,7 +62,7 @@ fn check_standing(reach: Reach, new: &NewUser) -> Result<(), AppError> {
     Ok(())
 }
 
-fn new_record(user: User, unit: &Unit) -> UserRecord {
+pub(super) fn new_record(user: User, unit: &Unit) -> UserRecord {
     UserRecord {
         user,
         change: ChangeNumber::default(),

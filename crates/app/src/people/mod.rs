@@ -16,6 +16,7 @@ mod roles;
 mod run;
 mod sessions;
 mod sign_in;
+mod sso;
 mod view;
 
 pub use admins::Admin;
@@ -24,4 +25,9 @@ pub use password::PasswordError;
 pub(crate) use password::Passwords;
 pub use proof::{ProofView, ProveAgain};
 pub use sign_in::{LoginKind, SecondFactor, SignIn, SignInError, SignInRules, SignedInView};
+pub use sso::{
+    AccountName, AccountOf, EmailLinks, Newcomers, RolesOf, Sso, SsoAnswered, SsoAsked, SsoBegun, SsoClaims,
+    SsoClient, SsoError, SsoFailure, SsoFinish, SsoLanding, SsoProvider, SsoProviderView, SsoRefusal,
+    VouchedFactor, Waiting,
+};
 pub use view::{RoleView, SessionView, UserView};

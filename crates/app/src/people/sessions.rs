@@ -12,8 +12,8 @@ use crate::{Actor, App, AppError, UseCase};
 const PAGE: u32 = 1000;
 
 fn actor(found: SignedIn) -> Actor {
-    let SignedIn { token, with, user, account } = found;
-    Actor::User { id: user, account, token: (with == CameWith::Session).then_some(token) }
+    let SignedIn { token, with, user, account, vouched_factor } = found;
+    Actor::User { id: user, account, token: (with == CameWith::Session).then_some(token), vouched_factor }
 }
 
 impl App {

@@ -6,3 +6,4 @@ mod factors;
 mod passwords;
 mod proof;
 mod required;
+mod sso;

@@ -65,6 +65,7 @@ fn reached(use_case: UseCase) -> Reached {
         Do::RolePut => By(&["putRole"]),
         Do::RoleRemove => By(&["removeRole"]),
         Do::SignIn | Do::SignInFail => By(&["login"]),
+        Do::UserLink => Not("the server does it itself, when somebody signs in by a provider"),
         Do::PasswordChange => By(&["changePassword"]),
         Do::FactorEnrol => By(&["beginTotp"]),
         Do::FactorConfirm => By(&["confirmTotp"]),

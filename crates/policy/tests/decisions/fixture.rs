@@ -145,6 +145,7 @@ pub(crate) fn key_of(name: &str, account: &str, place: &str) -> KeyFixture {
         expires_at: None,
         origin: KeyOrigin::Own,
         successor: None,
+        vouched_factor: false,
         user: None,
     };
     KeyFixture { credential, user: account.to_owned(), secret: key.expose().to_owned() }

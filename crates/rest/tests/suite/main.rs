@@ -9,4 +9,5 @@ mod records;
 mod requests;
 mod signing_in;
 mod site;
+mod sso;
 mod standing;

@@ -17,10 +17,11 @@ const ROLES: [&str; 7] =
     ["nobody", "member", "auditor", "api-administrator", "admin", "firm-admin", "operator"];
 
 /// Use cases that no endpoint serves, and why.
-const ELSEWHERE: [(UseCase, &str); 3] = [
+const ELSEWHERE: [(UseCase, &str); 4] = [
     (UseCase::KeyImport, "on the command line"),
     (UseCase::KeyReplaceDigest, "the server's own"),
     (UseCase::AuditPrune, "the server's own"),
+    (UseCase::UserLink, "the server's own, when somebody signs in by a provider"),
 ];
 
 /// Whose a thing is.
@@ -100,6 +101,7 @@ impl Matrix {
             "service" => self.service().await,
             "number" => account(whose).to_owned(),
             "api" => "things".to_owned(),
+            "provider" => "company".to_owned(),
             "request_id" => "req_00000000000000000000000000".to_owned(),
             other => panic!("no thing for {other} of {}", endpoint.path),
         }
@@ -174,6 +176,7 @@ impl Matrix {
         Some(match endpoint.operation {
             "signIn" => json!({ "login": "nobody", "password": PASSWORD }),
             "applyCatalogue" => json!({ "catalogue": "catalogue: 1\n", "mode": "commit" }),
+            "finishSso" => json!({ "handle": "none", "code": "none", "state": "none" }),
             "createAccount" => json!({ "number": fresh, "realm": fresh, "name": fresh }),
             "createUser" => json!({ "username": fresh, "account": account, "roles": ["member"] }),
             "createKey" => json!({ "api": "things", "account": account }),
@@ -263,8 +266,11 @@ fn every_use_case_is_in_the_matrix() {
     }
 }
 
+/// What belongs to signing in.
+const OPEN: [&str; 4] = ["signIn", "listProviders", "beginSso", "finishSso"];
+
 #[test]
 fn only_signing_in_is_for_everybody() {
     let open = endpoints().into_iter().filter(|endpoint| endpoint.access == Access::Everybody);
-    assert_eq!(open.map(|endpoint| endpoint.operation).collect::<Vec<_>>(), ["signIn"]);
+    assert_eq!(open.map(|endpoint| endpoint.operation).collect::<Vec<_>>(), OPEN);
 }

@@ -42,7 +42,7 @@ impl CliError {
     fn code(&self) -> u8 {
         match self {
             Self::Remote(error) => error.code(),
-            Self::Input(_) | Self::Config(_) => 3,
+            Self::Input(_) | Self::Config(_) | Self::Serve(ServeError::Sso(_)) => 3,
             Self::Failed(Failure { kind, .. }) => match kind {
                 ErrorKind::Invalid => 3,
                 ErrorKind::Forbidden | ErrorKind::Unauthenticated => 7,

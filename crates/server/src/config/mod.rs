@@ -3,10 +3,15 @@
 mod load;
 mod own_path;
 mod sections;
+mod sso;
 
 pub use load::{ConfigError, Overrides, load};
 pub use own_path::{OwnPath, OwnPathError};
 pub use sections::{
     CheckConfig, Config, DatabaseConfig, GatewayConfig, ListenConfig, LogConfig, LogFormat, ManagementConfig,
     MasterKeyConfig, RefusalConfig, TelemetryConfig, TlsConfig,
+};
+pub use sso::{
+    AccountByConfig, NewcomersConfig, SecretConfig, SsoAccountConfig, SsoConfig, SsoFactorConfig,
+    SsoRolesConfig,
 };

@@ -1,15 +1,16 @@
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use claviger_gateway::GatewayLimits;
 use claviger_listen::ListenLimits;
-use claviger_model::Span;
+use claviger_model::{Slug, Span};
 use ipnet::IpNet;
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::OwnPath;
+use super::{OwnPath, SsoConfig};
 
 /// The whole configuration. Every field has a default, so that an empty file will do.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -35,6 +36,8 @@ pub struct Config {
     pub audit: AuditConfig,
     /// Signing in.
     pub sign_in: SignInConfig,
+    /// Providers by which people sign in, by slug.
+    pub sso: BTreeMap<Slug, SsoConfig>,
     /// Logs.
     pub log: LogConfig,
     /// Traces.
@@ -58,6 +61,7 @@ impl Default for Config {
             refusals: RefusalConfig::default(),
             audit: AuditConfig::default(),
             sign_in: SignInConfig::default(),
+            sso: BTreeMap::new(),
             log: LogConfig::default(),
             telemetry: TelemetryConfig::default(),
             follow_every: Span::from_secs(1),

@@ -33,6 +33,9 @@ pub enum ServeError {
         /// Why.
         error: std::io::Error,
     },
+    /// People cannot sign in as the configuration says.
+    #[error(transparent)]
+    Sso(#[from] super::SsoConfigError),
     /// The system refused something.
     #[error(transparent)]
     Io(#[from] std::io::Error),

@@ -8,6 +8,7 @@ mod management;
 mod metrics;
 mod ops;
 mod own;
+mod sso;
 mod tls;
 
 use std::net::SocketAddr;
@@ -23,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use error::ServeError;
+pub use sso::SsoConfigError;
 
 use crate::config::{Config, MasterKeyConfig};
 use crate::control::{self, DataFolder};
@@ -102,7 +104,8 @@ pub async fn start(mut config: Config, ambient: Ambient) -> Result<Running, Serv
     let handle = metrics::install()?;
     tasks.spawn(metrics::upkeep(handle.clone(), stop.clone()));
     tasks.spawn(ops::serve(ops, Arc::clone(&readiness), handle, stop.clone()));
-    let app = Arc::new(open(&config, &folder, &ambient).await?);
+    let providers = sso::providers(&config)?;
+    let app = Arc::new(open(&config, &folder, &ambient).await?.with_sso(providers));
     // One for all doors: what it costs is bounded for the whole process.
     let slow = SlowKeys::new(Arc::clone(&app), Arc::new(Bcrypt));
     let gateway = bind(config.listen.gateway).await?;

@@ -132,6 +132,7 @@ pub(crate) fn credential(number: u32) -> Credential {
         expires_at: Some(time(86_400)),
         origin: KeyOrigin::Own,
         successor: None,
+        vouched_factor: false,
         user: None,
     }
 }

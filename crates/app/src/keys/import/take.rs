@@ -71,6 +71,7 @@ impl App {
             expires_at: expiry(place, foreign.expires, now)?,
             origin: found.origin,
             successor: None,
+            vouched_factor: false,
             user: None,
         };
         Ok(CredentialRecord {

@@ -91,6 +91,15 @@ impl App {
         Ok(guess)
     }
 
+    /// Counts a guess of whoever it is: by their address alone, so that nobody makes others wait.
+    pub(in crate::people) async fn count_stranger(&self, client: IpAddr) -> Result<Counted, AppError> {
+        let counter = Counter { key: format!("address:{}", place(client)), free: FREE_FOR_ADDRESS };
+        let mut tx = self.store.begin().await?;
+        let guess = count(&mut tx, vec![counter], self.now()).await?;
+        tx.commit().await?;
+        Ok(guess)
+    }
+
     /// Begins anew for somebody who proved who they are.
     pub(in crate::people) async fn proved(&self, counted: &Counted) -> Result<(), AppError> {
         let mut tx = self.store.begin().await?;
@@ -99,7 +108,7 @@ impl App {
     }
 
     /// Takes a guess back that was none.
-    pub(super) async fn forgive(&self, counted: Counted) -> Result<(), AppError> {
+    pub(in crate::people) async fn forgive(&self, counted: Counted) -> Result<(), AppError> {
         let mut tx = self.store.begin().await?;
         for (counter, failures) in &counted.counters {
             forgive(&mut tx, counter, *failures).await?;
@@ -109,6 +118,7 @@ impl App {
 
     pub(crate) async fn forget_attempts(&self) -> Result<(), AppError> {
         let now = self.now();
+        self.store.prune_sso_answers(now).await?;
         self.store.prune_attempts(now.before(FORGOTTEN_AFTER), now.before(FAMILIAR_FOR)).await?;
         Ok(())
     }

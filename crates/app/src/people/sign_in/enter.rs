@@ -3,8 +3,8 @@ use std::net::IpAddr;
 use claviger_model::{AccountId, AccountNumber, Standing, UserId, UserState};
 use claviger_store::{HasPassword, UserRecord};
 
-use super::attempts::subject;
-use super::{SignIn, SignInError, SignedInView};
+use super::attempts::{Counted, subject};
+use super::{LoginKind, SignIn, SignInError, SignedInView};
 use crate::once::or_kept;
 use crate::people::password::NOBODYS;
 use crate::reach::Reach;
@@ -67,7 +67,7 @@ impl App {
         with: &SignIn,
         known: &UserRecord,
         hash: &str,
-        counted: &super::attempts::Counted,
+        counted: &Counted,
     ) -> Result<SignedInView, AppError> {
         let id = known.user.id;
         let mut unit = self.begin_signing_in(id).await?;
@@ -81,11 +81,30 @@ impl App {
         self.claim(&mut unit).await?;
         self.use_second_factor(&mut unit, &record, with.second.as_ref()).await?;
         let account = unit.account_to_enter(&record, with.account.as_ref()).await?;
-        let (token_record, token) = self.issue_token(&mut unit, &record.user, account, with.kind).await?;
+        let entering =
+            Entering { account, kind: with.kind, vouched_factor: false, counted: Some(counted), by: None };
+        self.let_enter(unit, record, entering).await
+    }
+
+    /// Gives somebody who proved who they are what they get for it, and commits.
+    pub(in crate::people) async fn let_enter(
+        &self,
+        unit: Unit,
+        record: UserRecord,
+        entering: Entering<'_>,
+    ) -> Result<SignedInView, AppError> {
+        let id = record.user.id;
+        let Unit { tx, claim, .. } = unit;
+        let mut unit = self.unchecked(tx, nobody_yet(id), UseCase::SignIn);
+        unit.claim = claim;
+        unit.because(entering.by.clone());
+        let (token_record, token) = self.issue_token(&mut unit, id, &entering).await?;
         let now = unit.now;
         unit.tx.put_sign_in(id, now).await?;
-        counted.succeeded(&mut unit.tx, now).await?;
-        unit.audit::<()>(entered(id, account), None, None).await?;
+        if let Some(counted) = entering.counted {
+            counted.succeeded(&mut unit.tx, now).await?;
+        }
+        unit.audit::<()>(entered(id, entering.account), None, None).await?;
         let mut session = self.session_view(&token_record);
         session.token = Some(Shown::new(token.expose()));
         let record = UserRecord { last_sign_in_at: Some(now), ..record };
@@ -93,10 +112,28 @@ impl App {
     }
 
     /// A transaction of somebody whose password is right, and who is about to be somebody who signed in.
-    async fn begin_signing_in(&self, id: claviger_model::UserId) -> Result<Unit, AppError> {
-        let actor = Actor::User { id, account: NO_ACCOUNT, token: None };
-        Ok(self.unchecked(self.store.begin().await?, actor, UseCase::SignIn))
+    async fn begin_signing_in(&self, id: UserId) -> Result<Unit, AppError> {
+        Ok(self.unchecked(self.store.begin().await?, nobody_yet(id), UseCase::SignIn))
     }
+}
+
+/// Who is about to have signed in.
+const fn nobody_yet(id: UserId) -> Actor {
+    Actor::User { id, account: NO_ACCOUNT, token: None, vouched_factor: false }
+}
+
+/// How somebody who proved who they are enters.
+pub(in crate::people) struct Entering<'a> {
+    /// For which account.
+    pub(in crate::people) account: AccountId,
+    /// What they get.
+    pub(in crate::people) kind: LoginKind,
+    /// Whether a provider vouched for a second factor.
+    pub(in crate::people) vouched_factor: bool,
+    /// What is to be forgiven now.
+    pub(in crate::people) counted: Option<&'a Counted>,
+    /// By what, for the audit, if it was no password.
+    pub(in crate::people) by: Option<String>,
 }
 
 /// Who signed in, for the audit of the account that they signed in for.

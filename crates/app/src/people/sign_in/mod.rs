@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(super) use attempts::Counted;
+pub(super) use enter::Entering;
 
 use super::{SessionView, UserView};
 use crate::Shown;

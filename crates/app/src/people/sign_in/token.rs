@@ -1,12 +1,11 @@
 use claviger_credential::key::{self, Key};
 use claviger_model::{
-    AccountId, Allowlist, ApiId, Change, ChangeNumber, Credential, CredentialId, CredentialRecord,
-    CredentialState, EnvironmentId, KeyOrigin, KeyPrefix, NameError, Notes, PermissionSet, Slug, Succession,
-    Time, User,
+    Allowlist, ApiId, Change, ChangeNumber, Credential, CredentialId, CredentialRecord, CredentialState,
+    EnvironmentId, KeyOrigin, KeyPrefix, NameError, Notes, PermissionSet, Slug, Succession, Time, UserId,
 };
 use claviger_store::NewCredential;
 
-use super::LoginKind;
+use super::{Entering, LoginKind};
 use crate::unit::Unit;
 use crate::{App, AppError};
 
@@ -33,26 +32,26 @@ impl App {
     pub(super) async fn issue_token(
         &self,
         unit: &mut Unit,
-        user: &User,
-        account: AccountId,
-        kind: LoginKind,
+        user: UserId,
+        entering: &Entering<'_>,
     ) -> Result<(CredentialRecord, Key), AppError> {
         let wrong = |error: NameError| AppError::Invalid(error.to_string());
         let token = new_token(self.entropy.array()).map_err(wrong)?;
         let credential = Credential {
             id: CredentialId::new(unit.now, self.entropy.array()),
             digest: self.vault.digest_key().digest(token.expose().as_bytes()),
-            account,
+            account: entering.account,
             environment: EnvironmentId::PEOPLE,
-            key_type: kind.key_type().parse().map_err(wrong)?,
+            key_type: entering.kind.key_type().parse().map_err(wrong)?,
             state: CredentialState::Active,
             allowlist: Allowlist::default(),
             permissions: PermissionSet::Everything,
             not_before: None,
-            expires_at: self.end(kind, unit.now),
+            expires_at: self.end(entering.kind, unit.now),
             origin: KeyOrigin::Own,
-            user: Some(user.id),
+            user: Some(user),
             successor: None,
+            vouched_factor: entering.vouched_factor,
         };
         let mut record = new_record(credential, &token, unit.now);
         record.change = unit.log(&Change::Credential(record.credential.clone())).await?;
