@@ -9,6 +9,7 @@ pub mod functions;
 pub mod markdown;
 pub mod needs;
 pub mod postgres;
+pub mod providers;
 pub mod proxies;
 pub mod purity;
 pub mod run;

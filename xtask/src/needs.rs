@@ -13,12 +13,13 @@ struct Need {
     debian_package: &'static str,
 }
 
-const NEEDS: [Need; 8] = [
+const NEEDS: [Need; 9] = [
     Need { what: "curl", is_there: || on_path("curl").is_some(), debian_package: "curl" },
     Need { what: "Python 3", is_there: || on_path("python3").is_some(), debian_package: "python3" },
     Need { what: "Python's venv", is_there: makes_venvs, debian_package: "python3-venv" },
     Need { what: "OpenSSL", is_there: || on_path("openssl").is_some(), debian_package: "openssl" },
     Need { what: "Node.js 20", is_there: has_node, debian_package: "nodejs" },
+    Need { what: "npm", is_there: || on_path("npm").is_some(), debian_package: "npm" },
     Need { what: "nginx", is_there: || anywhere("nginx").is_some(), debian_package: "nginx-light" },
     Need { what: "HAProxy", is_there: || anywhere("haproxy").is_some(), debian_package: "haproxy" },
     Need { what: "PostgreSQL", is_there: || postgres_programs().is_some(), debian_package: "postgresql" },
@@ -122,10 +123,12 @@ mod tests {
         let error = not_there(&NEEDS.iter().collect::<Vec<_>>());
         let text = error.to_string();
         assert!(
-            text.contains("curl, Python 3, Python's venv, OpenSSL, Node.js 20, nginx, HAProxy, PostgreSQL"),
+            text.contains(
+                "curl, Python 3, Python's venv, OpenSSL, Node.js 20, npm, nginx, HAProxy, PostgreSQL"
+            ),
             "{text}"
         );
-        let packages = "curl python3 python3-venv openssl nodejs nginx-light haproxy postgresql";
+        let packages = "curl python3 python3-venv openssl nodejs npm nginx-light haproxy postgresql";
         assert!(text.ends_with(&format!("apt-get install --no-install-recommends {packages}")), "{text}");
     }
 

@@ -12,6 +12,13 @@ pub fn root() -> PathBuf {
     manifest.parent().unwrap_or(manifest).to_path_buf()
 }
 
+/// The build's folder.
+#[must_use]
+pub fn target() -> PathBuf {
+    let set = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    root().join(set.unwrap_or_else(|| "target".into()))
+}
+
 /// Every `.rs` file beneath `folder`, in order, without build folders and hidden ones.
 pub fn rust_files(folder: &Path) -> Result<Vec<PathBuf>, XtaskError> {
     files_ending(folder, "rs")

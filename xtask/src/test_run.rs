@@ -8,13 +8,14 @@ use std::process::{Command, ExitCode, ExitStatus, Stdio};
 use crate::error::XtaskError;
 use crate::postgres::Cluster;
 use crate::summary::Summary;
-use crate::{clients, needs, proxies, run, signers};
+use crate::{clients, needs, providers, proxies, run, signers};
 
 /// Runs the tests, with these arguments for `cargo test`. The exit code is that of the tests.
 pub fn run(args: &[String]) -> Result<ExitCode, XtaskError> {
     needs::provide()?;
     let programs = needs::postgres_programs().unwrap_or_default();
     let (proxies, signers, clients) = (proxies::provide()?, signers::provide()?, clients::provide()?);
+    let providers = providers::provide()?;
     let cluster = Cluster::start(&programs)?;
     let mut tests = run::cargo();
     tests
@@ -23,6 +24,7 @@ pub fn run(args: &[String]) -> Result<ExitCode, XtaskError> {
         .env("CLAVIGER_TEST_PROXIES", proxies)
         .env("CLAVIGER_TEST_SIGNERS", signers)
         .env("CLAVIGER_TEST_CLIENTS", clients)
+        .env("CLAVIGER_TEST_PROVIDERS", providers)
         .env("PATH", path_with(&programs));
     let (status, summary) = counted(&mut tests)?;
     drop(cluster);

@@ -14,7 +14,7 @@ impl Environment {
     /// The environment of this name; nothing says yet that it exists.
     #[must_use]
     pub fn named(name: &str) -> Self {
-        Self(target().join(name).join("venv"))
+        Self(sources::target().join(name).join("venv"))
     }
 
     /// Where its programs are.
@@ -39,10 +39,4 @@ fn pip_install(pip: &Path) -> Command {
     let mut command = Command::new(pip);
     command.args(["install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]);
     command
-}
-
-/// The build's folder.
-fn target() -> PathBuf {
-    let set = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    sources::root().join(set.unwrap_or_else(|| "target".into()))
 }

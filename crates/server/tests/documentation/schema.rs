@@ -17,6 +17,7 @@ fn walk(root: &Value, node: &Value, path: &str, found: &mut BTreeSet<String>) {
     }
     let mut inner: Vec<_> = below(node).map(|node| (path.to_owned(), node)).collect();
     inner.extend(properties(node).map(|(name, node)| (joined(path, name), node)));
+    inner.extend(chosen(node).map(|node| (joined(path, "*"), node)));
     if inner.is_empty() && node["type"] != "null" {
         found.insert(path.to_owned());
     }
@@ -33,6 +34,12 @@ fn below(node: &Value) -> impl Iterator<Item = &Value> {
 
 fn properties(node: &Value) -> impl Iterator<Item = (&String, &Value)> {
     node["properties"].as_object().into_iter().flat_map(Map::iter)
+}
+
+/// What stands under names that people choose: `*` in a path.
+fn chosen(node: &Value) -> impl Iterator<Item = &Value> {
+    let by_pattern = node["patternProperties"].as_object().into_iter().flat_map(Map::values);
+    by_pattern.chain(node.get("additionalProperties").filter(|more| more.is_object()))
 }
 
 fn joined(path: &str, name: &str) -> String {

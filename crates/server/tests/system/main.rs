@@ -29,5 +29,6 @@ mod rows;
 mod schemes;
 mod signatures;
 mod smoke;
+mod sso;
 mod tls;
 mod traces;

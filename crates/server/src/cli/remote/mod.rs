@@ -11,6 +11,7 @@ mod plan;
 mod profiles;
 mod server;
 mod sign_in;
+mod sso;
 mod wire;
 
 use claviger_app::{Command, Outcome};

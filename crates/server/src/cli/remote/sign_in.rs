@@ -1,7 +1,7 @@
 //! Signing in to a server elsewhere, and out.
 
 use claviger_app::{Shown, SignedInView};
-use claviger_model::AccountNumber;
+use claviger_model::{AccountNumber, Slug};
 use http::{Method, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -9,13 +9,16 @@ use serde_json::{Value, json};
 use super::call::{At, Request};
 use super::profiles::{Profile, ProfileFile, ProfileName, Profiles};
 use super::server::Server;
-use super::{RemoteError, RemoteFlags, only};
+use super::{RemoteError, RemoteFlags, only, sso};
 use crate::cli::ask;
 use crate::cli::exit::CliError;
 use crate::cli::render::table;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct LoginFlags {
+    /// Sign in by this provider, with a browser on this machine, and without a password.
+    #[arg(long, value_name = "PROVIDER", conflicts_with_all = ["username", "password_stdin", "account"])]
+    sso: Option<Slug>,
     /// The user name or e-mail address; asked for, if left out.
     #[arg(long, value_name = "NAME")]
     username: Option<String>,
@@ -34,6 +37,19 @@ pub(in crate::cli) struct LoginFlags {
     /// Send the password over http:// to another machine, where others can read it.
     #[arg(long)]
     insecure: bool,
+}
+
+/// What somebody proves themselves with beside a password or a provider.
+#[derive(Clone, Copy)]
+pub(super) struct Second<'a> {
+    pub(super) code: Option<&'a str>,
+    pub(super) recovery_code: Option<&'a str>,
+}
+
+impl LoginFlags {
+    fn second(&self) -> Second<'_> {
+        Second { code: self.code.as_deref(), recovery_code: self.recovery_code.as_deref() }
+    }
 }
 
 /// What is said of a profile: never its token.
@@ -79,10 +95,11 @@ pub(in crate::cli) async fn login(flags: RemoteFlags, with: LoginFlags) -> Resul
     if !place.server.is_private() && !with.insecure {
         return Err(RemoteError::InTheClear(place.server).into());
     }
-    let login = place.login(&flags, with.username.clone())?;
-    let password = ask::present_password(&ask::source(with.password_stdin))?;
-    let entered = enter(&place.server, body(&login, &password, &with)).await?;
-    let profile = profile(place.server.clone(), entered)?;
+    let profile = profile(place.server.clone(), place.enter(&flags, &with).await?)?;
+    if let Err(error) = place.check_user(&flags, &profile) {
+        let _ = end(&profile).await;
+        return Err(error.into());
+    }
     let view = ProfileView::of(&place.name, &profile);
     let name = place.name.clone();
     match file.change(|profiles| profiles.insert(name, profile.clone())) {
@@ -117,6 +134,22 @@ impl Place {
             (None, Some(other)) => Err(RemoteError::OtherServer { name, server: other.server }),
             (None, None) => Ok(Self { name, server, before: None }),
         }
+    }
+
+    async fn enter(&self, flags: &RemoteFlags, with: &LoginFlags) -> Result<SignedInView, CliError> {
+        if let Some(provider) = &with.sso {
+            return sso::enter(&self.server, provider, with.second()).await;
+        }
+        let login = self.login(flags, with.username.clone())?;
+        let password = ask::present_password(&ask::source(with.password_stdin))?;
+        enter(&self.server, body(&login, &password, with)).await
+    }
+
+    /// Whether the profile stays whose it is, by whatever they signed in. One that is named may change hands.
+    fn check_user(&self, flags: &RemoteFlags, profile: &Profile) -> Result<(), RemoteError> {
+        let Some(before) = self.before.as_ref().filter(|_| flags.profile.is_none()) else { return Ok(()) };
+        let (name, username) = (self.name.clone(), before.username.clone());
+        if username == profile.username { Ok(()) } else { Err(RemoteError::OtherUser { name, username }) }
     }
 
     /// With which name to sign in. A profile that nobody named stays whose it is.
