@@ -194,8 +194,8 @@ impl AppError {
             | Self::SignIn(
                 SignInError::ProofNeeded | SignInError::KeyProvesNothing | SignInError::SecondFactorRequired,
             ) => ErrorKind::Forbidden,
-            Self::SignIn(SignInError::Blocked { .. } | SignInError::Busy) => ErrorKind::Busy,
-            Self::Sso(SsoError::Unavailable) => ErrorKind::Busy,
+            Self::SignIn(SignInError::Blocked { .. } | SignInError::Busy)
+            | Self::Sso(SsoError::Unavailable) => ErrorKind::Busy,
             Self::SignIn(_) | Self::Sso(SsoError::Refused(_)) => ErrorKind::Unauthenticated,
             Self::NotFound { .. } | Self::NoApi { .. } => ErrorKind::NotFound,
             Self::Invalid(_)

@@ -55,7 +55,8 @@ pub(crate) async fn redeem(
         let unreadable = |_| SsoFailure::Unavailable("its tokens cannot be read".to_owned());
         return serde_json::from_slice(&answer.body).map_err(unreadable);
     }
-    Err(refused(answer.status.as_u16(), serde_json::from_slice(&answer.body).ok()))
+    let refusal: Option<Refusal> = serde_json::from_slice(&answer.body).ok();
+    Err(refused(answer.status.as_u16(), refusal.as_ref()))
 }
 
 /// Each part is encoded as in a form (RFC 6749 section 2.3.1).
@@ -64,8 +65,8 @@ fn basic(client_id: &str, secret: &str) -> String {
 }
 
 /// What is wrong with the code is for whoever sent it; what is wrong with us, or with the provider, is not.
-fn refused(status: u16, refusal: Option<Refusal>) -> SsoFailure {
-    match refusal.as_ref().map(|refusal| refusal.error.as_str()) {
+fn refused(status: u16, refusal: Option<&Refusal>) -> SsoFailure {
+    match refusal.map(|refusal| refusal.error.as_str()) {
         Some("invalid_grant") => SsoFailure::Refused("the provider does not take the code".to_owned()),
         Some("invalid_client" | "unauthorized_client") => {
             SsoFailure::Unavailable("it does not take our client id or secret".to_owned())

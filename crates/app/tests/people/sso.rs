@@ -183,9 +183,9 @@ async fn a_handle_works_once_with_its_own_state_at_its_own_provider_and_for_ten_
     swapped.state = finish_with(&second, &says).state;
     assert_eq!(why("company", swapped).await, SsoRefusal::State);
     assert_eq!(why("partner", finish_with(&first, &says)).await, SsoRefusal::Handle);
-    let mut none = finish_with(&first, &says);
-    none.handle = claviger_app::Shown::new("no handle");
-    assert_eq!(why("company", none).await, SsoRefusal::Handle);
+    let mut without = finish_with(&first, &says);
+    without.handle = claviger_app::Shown::new("no handle");
+    assert_eq!(why("company", without).await, SsoRefusal::Handle);
     // Any node can finish, and then none.
     node.finish_sso(&company, finish_with(&first, &says), HOME).await.unwrap();
     assert_eq!(why("company", finish_with(&first, &says)).await, SsoRefusal::Used);

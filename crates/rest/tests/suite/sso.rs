@@ -73,3 +73,21 @@ async fn a_provider_that_is_down_is_a_bad_gateway() {
     let down = finish(&site, body).await;
     assert_eq!((down.status, down.code()), (502, "provider_unavailable"));
 }
+
+/// A code works once: whoever did not hear the answer asks for it by their key.
+#[tokio::test]
+async fn an_answer_that_was_lost_is_given_again() {
+    let site = Site::new().await;
+    let says = json!({ "sub": "ada-1", "preferred_username": "ada", "groups": "staff" });
+    let body = answer(&begin(&site).await, &says);
+    let send = async |key: &'static str| {
+        let request =
+            http::Request::post("/v1/sso/company/finish").header("content-type", "application/json");
+        let request = request.header("idempotency-key", key).body(axum::body::Body::from(body.to_string()));
+        site.raw(request.unwrap()).await
+    };
+    let first = send("k-1").await;
+    let again = send("k-1").await;
+    assert_eq!((first.status, again.status, &again.body), (201, 201, &first.body));
+    assert_eq!(send("k-2").await.code(), "sso_refused");
+}

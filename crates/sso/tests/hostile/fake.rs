@@ -186,9 +186,8 @@ impl Signer {
     }
 
     pub(crate) fn ecdsa(kid: &str) -> Self {
-        let kind = &aws_lc_rs::signature::ECDSA_P256_SHA256_FIXED_SIGNING;
-        let document = EcdsaKeyPair::generate_pkcs8(kind, &aws_lc_rs::rand::SystemRandom::new()).unwrap();
-        let pair = EcdsaKeyPair::from_pkcs8(kind, document.as_ref()).unwrap();
+        let pair = EcdsaKeyPair::generate(&aws_lc_rs::signature::ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let document = pair.to_pkcs8v1().unwrap();
         let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
         let public = json!({
             "kty": "EC", "crv": "P-256", "alg": "ES256", "kid": kid, "x": BASE64.encode(x), "y": BASE64.encode(y),

@@ -68,6 +68,6 @@ impl App {
             return Err(SsoRefusal::Late);
         }
         // What does not belong together was given to two: somebody is to be signed in as somebody else.
-        if handle.state != state { Err(SsoRefusal::State) } else { Ok(handle) }
+        if handle.state == state { Ok(handle) } else { Err(SsoRefusal::State) }
     }
 }
