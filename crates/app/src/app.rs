@@ -8,7 +8,7 @@ use claviger_vault::Vault;
 
 use crate::follow::Follower;
 use crate::once::{KEPT_FOR, or_kept};
-use crate::people::{Passwords, SignInRules};
+use crate::people::{Passwords, RelyingParty, SignInRules};
 use crate::{Actor, AppError, Command, Outcome, Recorder, UseCase};
 
 /// How much is kept of what happened.
@@ -30,6 +30,7 @@ pub struct App {
     pub(crate) follower: Follower,
     pub(crate) passwords: Passwords,
     pub(crate) sign_in: SignInRules,
+    pub(crate) relying_party: Option<RelyingParty>,
 }
 
 impl App {
@@ -131,6 +132,7 @@ impl App {
         self.recorder.prune(&self.store, self.now()).await?;
         self.forget_attempts().await?;
         self.store.prune_answers(self.now().before(KEPT_FOR)).await?;
+        self.forget_challenges().await?;
         // The last one stays: a process that fell behind has to see that something is missing.
         self.store.prune_changes(keep.changes.max(1)).await?;
         if let Some(audit) = keep.audit {

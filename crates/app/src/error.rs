@@ -6,7 +6,7 @@ use claviger_vault::VaultError;
 use serde::{Deserialize, Serialize};
 
 use crate::Shown;
-use crate::people::{PasswordError, SignInError};
+use crate::people::{PasskeyError, PasswordError, SignInError};
 
 /// Why something was not done. Nothing was changed then, but for [`AppError::Unseen`] and
 /// [`AppError::Halted`]; where the database was lost in
@@ -80,6 +80,9 @@ pub enum AppError {
     /// Somebody could not sign in, or not prove themselves again.
     #[error(transparent)]
     SignIn(#[from] SignInError),
+    /// A passkey cannot be added or removed.
+    #[error(transparent)]
+    Passkey(#[from] PasskeyError),
     /// A password cannot be taken.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -194,7 +197,11 @@ impl AppError {
             Self::SignIn(SignInError::Blocked { .. } | SignInError::Busy) => ErrorKind::Busy,
             Self::SignIn(_) => ErrorKind::Unauthenticated,
             Self::NotFound { .. } | Self::NoApi { .. } => ErrorKind::NotFound,
-            Self::Invalid(_)
+            Self::Passkey(PasskeyError::NotConfigured | PasskeyError::TooMany | PasskeyError::Last) => {
+                ErrorKind::Conflict
+            }
+            Self::Passkey(_)
+            | Self::Invalid(_)
             | Self::OtherRequest
             | Self::Password(_)
             | Self::Import(_)

@@ -46,8 +46,10 @@ pub use error::{AppError, ErrorKind};
 pub use keys::{Import, ImportLine, ImportOutcome, ImportReport};
 pub use once::{Once, OnceKey, OnceKeyError};
 pub use people::{
-    Admin, LoginKind, NewRole, NewUser, PasswordError, PeopleCommand, PeopleOutcome, ProofView, ProveAgain,
-    RoleView, SecondFactor, SessionView, SignIn, SignInError, SignInRules, SignedInView, UserView, WhichUser,
+    Admin, LoginKind, NewPasskey, NewRole, NewUser, PasskeyAdded, PasskeyAnswer, PasskeyError, PasskeyMade,
+    PasskeyOptions, PasskeySignIn, PasskeyView, PasswordError, PeopleCommand, PeopleOutcome, ProofView,
+    ProveAgain, RelyingParty, RelyingPartyError, RoleView, SecondFactor, SessionView, SignIn, SignInError,
+    SignInRules, SignedInView, UserView, WhichUser,
 };
 pub use recorder::{Recorder, RecorderConfig};
 pub use shown::Shown;

@@ -5,7 +5,7 @@ use claviger_store::{Store, StoreError, WrappedKeyRow};
 use claviger_vault::{MasterKeySource, Vault, VaultError, WrappedKey};
 
 use crate::follow::Follower;
-use crate::people::{Passwords, SignInRules};
+use crate::people::{Passwords, RelyingParty, SignInRules};
 use crate::{App, Recorder, RecorderConfig};
 
 /// Why the product could not start.
@@ -53,6 +53,12 @@ impl App {
         Self { sign_in, ..self }
     }
 
+    /// The same, with passkeys.
+    #[must_use]
+    pub fn with_passkeys(self, party: RelyingParty) -> Self {
+        Self { relying_party: Some(party), ..self }
+    }
+
     /// Loads everything that decisions need and starts writing records.
     pub async fn start(
         store: Store,
@@ -65,6 +71,6 @@ impl App {
         let follower = Follower::start(&store, Arc::clone(&vault), &*clock).await?;
         let recorder = Recorder::start(store.clone(), records);
         let (passwords, sign_in) = (Passwords::default(), SignInRules::default());
-        Ok(Self { store, vault, clock, entropy, recorder, follower, passwords, sign_in })
+        Ok(Self { store, vault, clock, entropy, recorder, follower, passwords, sign_in, relying_party: None })
     }
 }

@@ -12,6 +12,7 @@ mod keys;
 mod me;
 mod named;
 mod openapi;
+mod passkeys;
 mod records;
 mod roles;
 mod services;
@@ -37,6 +38,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     let parts = [
         sessions::endpoints(),
         me::endpoints(),
+        passkeys::endpoints(),
         accounts::endpoints(),
         users::endpoints(),
         roles::endpoints(),

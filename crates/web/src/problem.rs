@@ -2,7 +2,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use claviger_app::{AppError, ErrorKind, SignInError};
+use claviger_app::{AppError, ErrorKind, PasskeyError, SignInError};
 use claviger_model::{Format, RequestId, Time};
 use claviger_policy::Problem as Details;
 use http::HeaderValue;
@@ -23,6 +23,8 @@ pub enum Code {
     SecondFactorNeeded,
     /// The code is wrong.
     SecondFactorWrong,
+    /// The passkey is not taken.
+    WrongPasskey,
     /// Whoever came with a token has to prove that it is still them.
     ProofNeeded,
     /// Whoever came with a token has to set a second factor up first.
@@ -37,6 +39,8 @@ pub enum Code {
     Method,
     /// It contradicts what is there.
     Conflict,
+    /// Nobody said at which address people find the server.
+    NoPasskeys,
     /// It was changed in the meantime.
     Stale,
     /// The request cannot be read.
@@ -61,13 +65,14 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Missing,
         Self::Ambiguous,
         Self::Unknown,
         Self::WrongPassword,
         Self::SecondFactorNeeded,
         Self::SecondFactorWrong,
+        Self::WrongPasskey,
         Self::ProofNeeded,
         Self::SecondFactorRequired,
         Self::Forbidden,
@@ -75,6 +80,7 @@ impl Code {
         Self::NoEndpoint,
         Self::Method,
         Self::Conflict,
+        Self::NoPasskeys,
         Self::Stale,
         Self::Malformed,
         Self::Invalid,
@@ -97,10 +103,13 @@ impl Code {
                 (401, "unknown_credential", "The credential is not known here, or works no more.")
             }
             Self::WrongPassword => (401, "wrong_password", "The user name or the password is wrong."),
-            Self::SecondFactorNeeded => {
-                (401, "second_factor_needed", "A one-time code or a recovery code is needed as well.")
-            }
+            Self::SecondFactorNeeded => (
+                401,
+                "second_factor_needed",
+                "A one-time code, a passkey or a recovery code is needed as well.",
+            ),
             Self::SecondFactorWrong => (401, "second_factor_wrong", "The code is wrong or was used before."),
+            Self::WrongPasskey => (401, "wrong_passkey", "The passkey was not accepted."),
             Self::ProofNeeded => (403, "proof_needed", "Prove first that it is still you."),
             Self::SecondFactorRequired => (403, "second_factor_required", "Set a second factor up first."),
             Self::Forbidden => (403, "forbidden", "This is not allowed to you."),
@@ -108,6 +117,7 @@ impl Code {
             Self::NoEndpoint => (404, "unknown_endpoint", "Nothing is at this path."),
             Self::Method => (405, "method_not_allowed", "The method is not one of this path."),
             Self::Conflict => (409, "conflict", "It contradicts what is there."),
+            Self::NoPasskeys => (409, "passkeys_not_configured", "Passkeys are not set up here."),
             Self::Stale => (412, "changed_meanwhile", "It was changed in the meantime."),
             Self::Malformed => (400, "malformed_request", "The request cannot be read."),
             Self::Invalid => (422, "invalid", "What was sent does not fit."),
@@ -182,6 +192,8 @@ fn code(error: &AppError) -> Code {
         (_, AppError::SignIn(SignInError::Wrong)) => Code::WrongPassword,
         (_, AppError::SignIn(SignInError::SecondFactorNeeded)) => Code::SecondFactorNeeded,
         (_, AppError::SignIn(SignInError::SecondFactorWrong)) => Code::SecondFactorWrong,
+        (_, AppError::SignIn(SignInError::PasskeyWrong | SignInError::PasskeyCloned)) => Code::WrongPasskey,
+        (_, AppError::Passkey(PasskeyError::NotConfigured)) => Code::NoPasskeys,
         (_, AppError::SignIn(SignInError::ProofNeeded)) => Code::ProofNeeded,
         (_, AppError::SignIn(SignInError::SecondFactorRequired)) => Code::SecondFactorRequired,
         (_, AppError::SignIn(SignInError::Blocked { .. })) => Code::Blocked,

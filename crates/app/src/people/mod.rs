@@ -8,6 +8,7 @@ mod find;
 mod grant;
 mod life;
 mod memberships;
+mod passkeys;
 mod password;
 mod proof;
 mod read;
@@ -20,8 +21,12 @@ mod view;
 
 pub use admins::Admin;
 pub use command::{NewRole, NewUser, PeopleCommand, PeopleOutcome, WhichUser};
+pub use passkeys::{
+    NewPasskey, PasskeyAdded, PasskeyAnswer, PasskeyError, PasskeyMade, PasskeyOptions, PasskeyView,
+    RelyingParty, RelyingPartyError,
+};
 pub use password::PasswordError;
 pub(crate) use password::Passwords;
 pub use proof::{ProofView, ProveAgain};
-pub use sign_in::{LoginKind, SecondFactor, SignIn, SignInError, SignInRules, SignedInView};
+pub use sign_in::{LoginKind, PasskeySignIn, SecondFactor, SignIn, SignInError, SignInRules, SignedInView};
 pub use view::{RoleView, SessionView, UserView};

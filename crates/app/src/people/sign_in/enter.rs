@@ -1,11 +1,12 @@
 use std::net::IpAddr;
 
-use claviger_model::{AccountId, AccountNumber, Standing, UserId, UserState};
+use claviger_model::{AccountId, AccountNumber, PasskeyId, Standing, UserId, UserState};
 use claviger_store::{HasPassword, UserRecord};
 
-use super::attempts::subject;
-use super::{SignIn, SignInError, SignedInView};
+use super::attempts::{Counted, subject};
+use super::{LoginKind, SignIn, SignInError, SignedInView};
 use crate::once::or_kept;
+use crate::people::passkeys::Used;
 use crate::people::password::NOBODYS;
 use crate::reach::Reach;
 use crate::unit::Unit;
@@ -67,33 +68,43 @@ impl App {
         with: &SignIn,
         known: &UserRecord,
         hash: &str,
-        counted: &super::attempts::Counted,
+        counted: &Counted,
     ) -> Result<SignedInView, AppError> {
         let id = known.user.id;
         let mut unit = self.begin_signing_in(id).await?;
         // What was changed since the password was looked at counts.
-        let record = unit.tx.user(id).await?.filter(|now| now.user.state == UserState::Active);
-        let record = record.ok_or(SignInError::Wrong)?;
+        let record = unit.whoever_enters(id).await?.ok_or(SignInError::Wrong)?;
         if unit.tx.password_hash(id).await?.as_deref() != Some(hash) {
             return Err(SignInError::Wrong.into());
         }
         // Not before: by what is kept, nobody learns whether a password is right.
         self.claim(&mut unit).await?;
-        self.use_second_factor(&mut unit, &record, with.second.as_ref()).await?;
-        let account = unit.account_to_enter(&record, with.account.as_ref()).await?;
-        let (token_record, token) = self.issue_token(&mut unit, &record.user, account, with.kind).await?;
-        let now = unit.now;
+        let passkey = self.use_second_factor(&mut unit, &record, with.second.as_ref()).await?;
+        self.let_in(unit, record, Entry { account: with.account.as_ref(), kind: with.kind, passkey, counted })
+            .await
+    }
+
+    /// Gives somebody who proved who they are what they get for it.
+    pub(super) async fn let_in(
+        &self,
+        mut unit: Unit,
+        record: UserRecord,
+        entry: Entry<'_>,
+    ) -> Result<SignedInView, AppError> {
+        let (id, now) = (record.user.id, unit.now);
+        let account = unit.account_to_enter(&record, entry.account).await?;
+        let (token_record, token) = self.issue_token(&mut unit, &record.user, account, entry.kind).await?;
         unit.tx.put_sign_in(id, now).await?;
-        counted.succeeded(&mut unit.tx, now).await?;
-        unit.audit::<()>(entered(id, account), None, None).await?;
+        entry.counted.succeeded(&mut unit.tx, now).await?;
+        unit.audit(entered(id, account), None, entry.passkey.map(Used::from).as_ref()).await?;
         let mut session = self.session_view(&token_record);
         session.token = Some(Shown::new(token.expose()));
         let record = UserRecord { last_sign_in_at: Some(now), ..record };
         self.commit(unit, SignedInView { user: self.user_view(&record, Reach::Everything), session }).await
     }
 
-    /// A transaction of somebody whose password is right, and who is about to be somebody who signed in.
-    async fn begin_signing_in(&self, id: claviger_model::UserId) -> Result<Unit, AppError> {
+    /// A transaction of somebody who is about to be somebody who signed in.
+    pub(super) async fn begin_signing_in(&self, id: UserId) -> Result<Unit, AppError> {
         let actor = Actor::User { id, account: NO_ACCOUNT, token: None };
         Ok(self.unchecked(self.store.begin().await?, actor, UseCase::SignIn))
     }
@@ -105,7 +116,27 @@ fn entered(user: UserId, account: AccountId) -> Object {
     if account == NO_ACCOUNT { object } else { object.of(account) }
 }
 
+/// How somebody comes in who proved who they are.
+pub(super) struct Entry<'e> {
+    /// For which account; the first, if none is named.
+    pub(super) account: Option<&'e AccountNumber>,
+    /// What they get.
+    pub(super) kind: LoginKind,
+    /// With which passkey, if with one.
+    pub(super) passkey: Option<PasskeyId>,
+    /// The guess that was right.
+    pub(super) counted: &'e Counted,
+}
+
 impl Unit {
+    /// Somebody who may sign in, as they are in this transaction.
+    pub(super) async fn whoever_enters(&mut self, id: UserId) -> Result<Option<UserRecord>, AppError> {
+        let able = |known: &UserRecord| {
+            known.user.state == UserState::Active && known.user.standing != Standing::Service
+        };
+        Ok(self.tx.user(id).await?.filter(able))
+    }
+
     /// The account that somebody signs in for. Those above accounts need none.
     async fn account_to_enter(
         &mut self,
