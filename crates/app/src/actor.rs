@@ -193,6 +193,14 @@ use_cases! {
     FactorConfirm = "factor.confirm", Need::Anyone;
     /// Take one's own second factor away.
     FactorRemove = "factor.remove", Need::Anyone;
+    /// Add a passkey to oneself.
+    PasskeyAdd = "passkey.add", Need::Anyone;
+    /// See one's own passkeys.
+    PasskeyRead = "passkey.read", Need::Anyone;
+    /// Call a passkey of one's own something else.
+    PasskeyRename = "passkey.rename", Need::Anyone;
+    /// Remove a passkey of one's own.
+    PasskeyRemove = "passkey.remove", Need::Anyone;
     /// Get other recovery codes.
     RecoveryCodes = "factor.recovery_codes", Need::Anyone;
     /// See where one is signed in.
@@ -217,6 +225,9 @@ impl UseCase {
             | Self::RoleRemove
             // The password alone is not what a second factor is for.
             | Self::FactorRemove
+            | Self::PasskeyAdd
+            | Self::PasskeyRename
+            | Self::PasskeyRemove
             | Self::RecoveryCodes => Proof::Lately,
             Self::PasswordChange | Self::FactorEnrol | Self::FactorConfirm | Self::SessionProve => {
                 Proof::Itself
@@ -229,6 +240,15 @@ impl UseCase {
     /// that asks for it.
     #[must_use]
     pub const fn sets_factor_up(self) -> bool {
-        matches!(self, Self::WhoAmI | Self::FactorEnrol | Self::FactorConfirm | Self::SessionRevoke)
+        matches!(
+            self,
+            Self::WhoAmI
+                | Self::FactorEnrol
+                | Self::FactorConfirm
+                | Self::PasskeyAdd
+                // A passkey is only added by whoever proved lately who they are.
+                | Self::SessionProve
+                | Self::SessionRevoke
+        )
     }
 }

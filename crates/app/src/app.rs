@@ -8,7 +8,7 @@ use claviger_vault::Vault;
 
 use crate::follow::Follower;
 use crate::once::{KEPT_FOR, or_kept};
-use crate::people::{Passwords, SignInRules, Sso};
+use crate::people::{Passwords, RelyingParty, SignInRules, Sso};
 use crate::{Actor, AppError, Command, Outcome, Recorder, UseCase};
 
 /// How much is kept of what happened.
@@ -31,6 +31,7 @@ pub struct App {
     pub(crate) passwords: Passwords,
     pub(crate) sign_in: SignInRules,
     pub(crate) sso: Sso,
+    pub(crate) relying_party: Option<RelyingParty>,
 }
 
 impl App {
@@ -132,6 +133,7 @@ impl App {
         self.recorder.prune(&self.store, self.now()).await?;
         self.forget_attempts().await?;
         self.store.prune_answers(self.now().before(KEPT_FOR)).await?;
+        self.forget_challenges().await?;
         // The last one stays: a process that fell behind has to see that something is missing.
         self.store.prune_changes(keep.changes.max(1)).await?;
         if let Some(audit) = keep.audit {

@@ -6,7 +6,7 @@ use claviger_vault::VaultError;
 use serde::{Deserialize, Serialize};
 
 use crate::Shown;
-use crate::people::{PasswordError, SignInError, SsoError};
+use crate::people::{PasskeyError, PasswordError, SignInError, SsoError};
 
 /// Why something was not done. Nothing was changed then, but for [`AppError::Unseen`] and
 /// [`AppError::Halted`]; where the database was lost in
@@ -83,6 +83,9 @@ pub enum AppError {
     /// Somebody could not sign in by a provider.
     #[error(transparent)]
     Sso(#[from] SsoError),
+    /// A passkey cannot be added or removed.
+    #[error(transparent)]
+    Passkey(#[from] PasskeyError),
     /// A password cannot be taken.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -198,7 +201,11 @@ impl AppError {
             | Self::Sso(SsoError::Unavailable) => ErrorKind::Busy,
             Self::SignIn(_) | Self::Sso(SsoError::Refused(_)) => ErrorKind::Unauthenticated,
             Self::NotFound { .. } | Self::NoApi { .. } => ErrorKind::NotFound,
-            Self::Invalid(_)
+            Self::Passkey(PasskeyError::NotConfigured | PasskeyError::TooMany | PasskeyError::Last) => {
+                ErrorKind::Conflict
+            }
+            Self::Passkey(_)
+            | Self::Invalid(_)
             | Self::OtherRequest
             | Self::Sso(SsoError::NoLanding(_))
             | Self::Password(_)

@@ -48,11 +48,12 @@ pub use error::{AppError, ErrorKind};
 pub use keys::{Import, ImportLine, ImportOutcome, ImportReport};
 pub use once::{Once, OnceKey, OnceKeyError};
 pub use people::{
-    AccountName, AccountOf, Admin, EmailLinks, LoginKind, NewRole, NewUser, Newcomers, PasswordError,
-    PeopleCommand, PeopleOutcome, ProofView, ProveAgain, RoleView, RolesOf, SecondFactor, SessionView,
-    SignIn, SignInError, SignInRules, SignedInView, Sso, SsoAnswered, SsoAsked, SsoBegun, SsoClaims,
-    SsoClient, SsoError, SsoFailure, SsoFinish, SsoLanding, SsoProvider, SsoProviderView, SsoRefusal,
-    UserView, VouchedFactor, Waiting, WhichUser,
+    AccountName, AccountOf, Admin, EmailLinks, LoginKind, NewPasskey, NewRole, NewUser, Newcomers,
+    PasskeyAdded, PasskeyAnswer, PasskeyError, PasskeyMade, PasskeyOptions, PasskeySignIn, PasskeyView,
+    PasswordError, PeopleCommand, PeopleOutcome, ProofView, ProveAgain, RelyingParty, RelyingPartyError,
+    RoleView, RolesOf, SecondFactor, SessionView, SignIn, SignInError, SignInRules, SignedInView, Sso,
+    SsoAnswered, SsoAsked, SsoBegun, SsoClaims, SsoClient, SsoError, SsoFailure, SsoFinish, SsoLanding,
+    SsoProvider, SsoProviderView, SsoRefusal, UserView, VouchedFactor, Waiting, WhichUser,
 };
 pub use recorder::{Recorder, RecorderConfig};
 pub use shown::Shown;

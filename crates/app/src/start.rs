@@ -5,7 +5,7 @@ use claviger_store::{Store, StoreError, WrappedKeyRow};
 use claviger_vault::{MasterKeySource, Vault, VaultError, WrappedKey};
 
 use crate::follow::Follower;
-use crate::people::{Passwords, SignInRules, Sso};
+use crate::people::{Passwords, RelyingParty, SignInRules, Sso};
 use crate::{App, Recorder, RecorderConfig};
 
 /// Why the product could not start.
@@ -59,6 +59,12 @@ impl App {
         Self { sso, ..self }
     }
 
+    /// The same, with passkeys.
+    #[must_use]
+    pub fn with_passkeys(self, party: RelyingParty) -> Self {
+        Self { relying_party: Some(party), ..self }
+    }
+
     /// Loads everything that decisions need and starts writing records.
     pub async fn start(
         store: Store,
@@ -71,6 +77,7 @@ impl App {
         let follower = Follower::start(&store, Arc::clone(&vault), &*clock).await?;
         let recorder = Recorder::start(store.clone(), records);
         let (passwords, sign_in, sso) = (Passwords::default(), SignInRules::default(), Sso::default());
-        Ok(Self { store, vault, clock, entropy, recorder, follower, passwords, sign_in, sso })
+        let relying_party = None;
+        Ok(Self { store, vault, clock, entropy, recorder, follower, passwords, sign_in, sso, relying_party })
     }
 }

@@ -13,6 +13,7 @@ const SIGNATURE: &[u8] = b"\0signature\0";
 const SLOW: &[u8] = b"\0slow\0";
 const NOBODY: &[u8] = b"\0nobody\0";
 const PASSWORD: &[u8] = b"\0password\0";
+const CHALLENGE: &[u8] = b"\0challenge\0";
 
 /// What digests of secrets are made with. Whoever has the stored digests and not this can test no guess.
 #[derive(Zeroize, ZeroizeOnDrop)]
@@ -85,6 +86,12 @@ impl DigestKey {
         hasher.update(PASSWORD).update(&environment.as_u128().to_be_bytes());
         hasher.update(user.as_bytes()).update(b"\0").update(password.as_bytes());
         Digest(*hasher.finalize().as_bytes())
+    }
+
+    /// What shows that a challenge is from here: nobody makes one for something else. No presented secret has this digest.
+    #[must_use]
+    pub fn digest_of_challenge(&self, what_for: &[u8]) -> Digest {
+        self.digest_of(CHALLENGE, what_for)
     }
 
     fn digest_of(&self, what: &[u8], bytes: &[u8]) -> Digest {

@@ -118,7 +118,7 @@ pub(crate) async fn prove(
     let received = caller.received;
     let second = spelling.second_factor(input.code.as_deref(), input.recovery_code.as_deref());
     let second = second.map_err(|problem| problem.of(received.id))?;
-    let with = ProveAgain { password: Shown::new(&input.password), second };
+    let with = ProveAgain::Password { password: Shown::new(&input.password), second };
     let proving = caller.app.prove_again(&caller.actor, with, received.client);
     let proved = received.origin().scope(Box::pin(proving)).await;
     proved.map_err(|error| Problem::from(error).of(received.id))

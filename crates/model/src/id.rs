@@ -151,6 +151,8 @@ ids! {
     CredentialId = "key";
     /// Names a user.
     UserId = "usr";
+    /// Names a passkey of a user; it is no secret.
+    PasskeyId = "psk";
     /// Names one request, in answers, logs and `claviger explain`.
     RequestId = "req";
 }

@@ -33,7 +33,7 @@ pub use credential::{
     Credential, CredentialState, Digest, IllegalTransition, KeyOrigin, LifeEvent, ShownState,
 };
 pub use duration::{Span, SpanError};
-pub use id::{AccountId, ApiId, CredentialId, EnvironmentId, IdError, RequestId, UserId};
+pub use id::{AccountId, ApiId, CredentialId, EnvironmentId, IdError, PasskeyId, RequestId, UserId};
 pub use names::{
     AccountNumber, EmailAddress, FieldName, KeyPrefix, NameError, ParameterName, SchemeWord, Slug, TagName,
     UserName, VersionName,

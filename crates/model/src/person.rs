@@ -22,8 +22,8 @@ pub struct User {
     pub standing: Standing,
     /// The accounts that they belong to.
     pub memberships: Vec<Membership>,
-    /// Since when they prove themselves with one-time codes too. Changes from before accounts could ask for it do not
-    /// say.
+    /// Since when they prove themselves with more than their password: with one-time codes or a passkey. Changes from
+    /// before accounts could ask for it do not say.
     #[serde(default)]
     pub second_factor_since: Option<Time>,
 }

@@ -13,6 +13,7 @@ mod keys;
 mod me;
 mod named;
 mod openapi;
+mod passkeys;
 mod records;
 mod roles;
 mod services;
@@ -41,6 +42,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         sso::endpoints(),
         me::endpoints(),
         credential::endpoints(),
+        passkeys::endpoints(),
         accounts::endpoints(),
         users::endpoints(),
         roles::endpoints(),

@@ -1,7 +1,9 @@
 //! Oneself: who one is, password and second factor.
 
 use axum::Json;
-use claviger_app::{PeopleCommand, PeopleOutcome, ProofView, ProveAgain, Shown, UseCase, UserView};
+use claviger_app::{
+    PasskeyAnswer, PeopleCommand, PeopleOutcome, ProofView, ProveAgain, Shown, UseCase, UserView,
+};
 use claviger_web::{Caller, Code, Input, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,8 +29,10 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
                 Code::WrongPassword,
                 Code::SecondFactorNeeded,
                 Code::SecondFactorWrong,
+                Code::WrongPasskey,
                 Code::Blocked,
                 Code::NotFound,
+                Code::NoPasskeys,
             ]),
         Endpoint::get("/v1/me", "whoAmI", who_am_i)
             .does("Show oneself.", &[UseCase::WhoAmI])
@@ -90,11 +94,29 @@ struct Current {
 #[serde(deny_unknown_fields)]
 struct Proof {
     /// The password.
-    password: Shown,
-    /// A one-time code, if one has to prove oneself with one.
+    password: Option<Shown>,
+    /// A one-time code beside it, if one has to prove oneself with more.
     code: Option<Shown>,
     /// A recovery code in its place.
     recovery_code: Option<Shown>,
+    /// What the browser answered for a passkey, in the place of all of these, or of the code.
+    passkey: Option<PasskeyAnswer>,
+}
+
+impl TryFrom<Proof> for ProveAgain {
+    type Error = Problem;
+
+    fn try_from(body: Proof) -> Result<Self, Problem> {
+        match body {
+            Proof { password: Some(password), code, recovery_code, passkey } => {
+                Ok(Self::Password { password, second: second_factor(code, recovery_code, passkey)? })
+            }
+            Proof { password: None, code: None, recovery_code: None, passkey: Some(passkey) } => {
+                Ok(Self::Passkey(Box::new(passkey)))
+            }
+            _ => Err(Problem::saying(Code::Invalid, "Give `password`, or `passkey` alone.")),
+        }
+    }
 }
 
 /// A one-time code.
@@ -135,9 +157,8 @@ async fn who_am_i(caller: Caller) -> Answer<Json<UserView>> {
 async fn prove(caller: Caller, Input(body): Input<Proof>) -> Answer<Json<ProofView>> {
     let received = caller.received;
     let of = |problem: Problem| problem.of(received.id);
-    let Proof { password, code, recovery_code } = body;
-    let second = second_factor(code, recovery_code).map_err(of)?;
-    let proving = caller.app.prove_again(&caller.actor, ProveAgain { password, second }, received.client);
+    let with = ProveAgain::try_from(body).map_err(of)?;
+    let proving = caller.app.prove_again(&caller.actor, with, received.client);
     let proved = received.origin().scope(Box::pin(proving)).await;
     proved.map(Json).map_err(|error| of(error.into()))
 }

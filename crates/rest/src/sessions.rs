@@ -2,7 +2,8 @@
 
 use axum::Json;
 use claviger_app::{
-    LoginKind, PeopleCommand, PeopleOutcome, SecondFactor, SessionView, Shown, SignIn, SignedInView, UseCase,
+    LoginKind, PasskeyAnswer, PasskeyOptions, PasskeySignIn, PeopleCommand, PeopleOutcome, SecondFactor,
+    SessionView, Shown, SignIn, SignedInView, UseCase,
 };
 use claviger_model::{AccountNumber, CredentialId};
 use claviger_web::{Anyone, Caller, Code, Input, Problem};
@@ -21,7 +22,24 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
             .for_everybody()
             .takes::<SignInBody>()
             .gives::<SignedInView>(201)
-            .fails(&[Code::WrongPassword, Code::Blocked]),
+            .fails(&[Code::WrongPassword, Code::WrongPasskey, Code::Blocked, Code::NoPasskeys]),
+        Endpoint::post("/v1/sessions/passkey/challenge", "askToSignIn", ask)
+            .does(
+                "Ask for what a browser needs to sign in with a passkey, alone or beside the password.",
+                &[UseCase::SignIn],
+            )
+            .for_everybody()
+            .gives::<PasskeyOptions>(200)
+            .fails(&[Code::NoPasskeys]),
+        Endpoint::post("/v1/sessions/passkey", "signInWithPasskey", sign_in_with_passkey)
+            .does(
+                "Sign in with a passkey and nothing else. The token is shown in this answer.",
+                &[UseCase::SignIn, UseCase::SignInFail],
+            )
+            .for_everybody()
+            .takes::<PasskeySignIn>()
+            .gives::<SignedInView>(201)
+            .fails(&[Code::WrongPassword, Code::WrongPasskey, Code::Blocked, Code::NoPasskeys]),
         Endpoint::get("/v1/sessions", "listSessions", list)
             .does("List where one is signed in.", &[UseCase::SessionRead])
             .gives::<Page<SessionView>>(200)
@@ -53,6 +71,8 @@ struct SignInBody {
     code: Option<Shown>,
     /// A recovery code in its place.
     recovery_code: Option<Shown>,
+    /// What the browser answered for a passkey, in its place.
+    passkey: Option<PasskeyAnswer>,
     /// For which of their accounts, by number; the first, if left out.
     account: Option<AccountNumber>,
     /// What they get.
@@ -63,14 +83,14 @@ struct SignInBody {
 pub(crate) fn second_factor(
     code: Option<Shown>,
     recovery_code: Option<Shown>,
+    passkey: Option<PasskeyAnswer>,
 ) -> Result<Option<SecondFactor>, Problem> {
-    match (code, recovery_code) {
-        (None, None) => Ok(None),
-        (Some(code), None) => Ok(Some(SecondFactor::Code(code))),
-        (None, Some(code)) => Ok(Some(SecondFactor::Recovery(code))),
-        (Some(_), Some(_)) => {
-            Err(Problem::saying(Code::Invalid, "Give `code` or `recovery_code`, and not both."))
-        }
+    let passkey = passkey.map(|answer| SecondFactor::Passkey(Box::new(answer)));
+    let given = [code.map(SecondFactor::Code), recovery_code.map(SecondFactor::Recovery), passkey];
+    let mut given = given.into_iter().flatten();
+    match (given.next(), given.next()) {
+        (first, None) => Ok(first),
+        _ => Err(Problem::saying(Code::Invalid, "Give one of `code`, `recovery_code` and `passkey`.")),
     }
 }
 
@@ -78,8 +98,8 @@ impl TryFrom<SignInBody> for SignIn {
     type Error = Problem;
 
     fn try_from(body: SignInBody) -> Result<Self, Problem> {
-        let SignInBody { login, password, code, recovery_code, account, kind } = body;
-        let second = second_factor(code, recovery_code)?;
+        let SignInBody { login, password, code, recovery_code, passkey, account, kind } = body;
+        let second = second_factor(code, recovery_code, passkey)?;
         Ok(Self { login, password, second, account, kind })
     }
 }
@@ -90,6 +110,21 @@ async fn sign_in(anyone: Anyone, Input(body): Input<SignInBody>) -> Answer<Creat
     let with = SignIn::try_from(body).map_err(of)?;
     let entered = received.origin().scope(Box::pin(anyone.app.sign_in(with, received.client))).await;
     entered.map(Created).map_err(|error| of(error.into()))
+}
+
+async fn ask(anyone: Anyone) -> Answer<Json<PasskeyOptions>> {
+    let asked = anyone.app.ask_to_sign_in();
+    asked.map(Json).map_err(|error| Problem::from(error).of(anyone.received.id))
+}
+
+async fn sign_in_with_passkey(
+    anyone: Anyone,
+    Input(with): Input<PasskeySignIn>,
+) -> Answer<Created<SignedInView>> {
+    let received = anyone.received;
+    let entering = anyone.app.sign_in_with_passkey(with, received.client);
+    let entered = received.origin().scope(Box::pin(entering)).await;
+    entered.map(Created).map_err(|error| Problem::from(error).of(received.id))
 }
 
 async fn list(caller: Caller) -> Answer<Json<Page<SessionView>>> {

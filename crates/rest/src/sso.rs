@@ -2,7 +2,7 @@
 
 use axum::Json;
 use claviger_app::{
-    LoginKind, Shown, SignedInView, SsoBegun, SsoFinish, SsoLanding, SsoProviderView, UseCase,
+    LoginKind, PasskeyAnswer, Shown, SignedInView, SsoBegun, SsoFinish, SsoLanding, SsoProviderView, UseCase,
 };
 use claviger_model::Slug;
 use claviger_web::{Anyone, Code, Input, Problem};
@@ -70,6 +70,8 @@ struct Finish {
     one_time_code: Option<Shown>,
     /// A recovery code in its place.
     recovery_code: Option<Shown>,
+    /// What the browser answered for a passkey, in its place.
+    passkey: Option<PasskeyAnswer>,
     /// What they get.
     #[serde(default)]
     kind: LoginKind,
@@ -79,8 +81,8 @@ impl TryFrom<Finish> for SsoFinish {
     type Error = Problem;
 
     fn try_from(body: Finish) -> Result<Self, Problem> {
-        let Finish { handle, code, state, iss: issuer, one_time_code, recovery_code, kind } = body;
-        let second = second_factor(one_time_code, recovery_code)?;
+        let Finish { handle, code, state, iss: issuer, one_time_code, recovery_code, passkey, kind } = body;
+        let second = second_factor(one_time_code, recovery_code, passkey)?;
         Ok(Self { handle, code, state, issuer, second, kind })
     }
 }

@@ -1,4 +1,4 @@
-//! Second factors: one-time codes and recovery codes.
+//! Second factors: one-time codes and recovery codes. Passkeys have a file of their own.
 
 use std::fmt;
 
@@ -64,8 +64,14 @@ pub(crate) async fn use_step(mut on: Conn<'_>, user: UserId, step: u64) -> Resul
     on.execute(sql::USE_TOTP_STEP, &[user.into(), step.into()]).await.map(Once::of)
 }
 
+pub(crate) async fn delete_totp(mut on: Conn<'_>, user: UserId) -> Result<(), StoreError> {
+    on.execute(sql::DELETE_TOTP, &[user.into()]).await.map(drop)
+}
+
+/// Removes all of them, passkeys too.
 pub(crate) async fn delete(mut on: Conn<'_>, user: UserId) -> Result<(), StoreError> {
     on.execute(sql::DELETE_TOTP, &[user.into()]).await?;
+    on.execute(sql::DELETE_PASSKEYS, &[user.into()]).await?;
     on.execute(sql::DELETE_RECOVERY_CODES, &[user.into()]).await.map(drop)
 }
 

@@ -1,9 +1,10 @@
 //! What a [`Store`] and a [`Tx`] can do about people.
 
-use claviger_model::{AccountId, ChangeNumber, CredentialId, Digest, Role, Slug, Time, UserId};
+use claviger_model::{AccountId, ChangeNumber, CredentialId, Digest, PasskeyId, Role, Slug, Time, UserId};
 
 use crate::{
-    Attempts, Once, Store, StoreError, TotpFactor, Tx, UserRecord, changes, credentials, factors, users,
+    Attempts, Once, PasskeyRecord, Store, StoreError, TotpFactor, Tx, UserRecord, changes, credentials,
+    factors, passkeys, users,
 };
 
 impl Store {
@@ -30,6 +31,23 @@ impl Store {
     /// An account's own roles, by slug.
     pub async fn roles(&self, account: AccountId) -> Result<Vec<Role>, StoreError> {
         users::roles_of(self.0.read().await?.conn(), account).await
+    }
+
+    /// A user's passkeys, oldest first.
+    pub async fn passkeys(&self, user: UserId) -> Result<Vec<PasskeyRecord>, StoreError> {
+        passkeys::of_user(self.0.read().await?.conn(), user).await
+    }
+
+    /// The passkey that its device calls so.
+    pub async fn passkey_by_credential(&self, id: &[u8]) -> Result<Option<PasskeyRecord>, StoreError> {
+        passkeys::by_credential(self.0.read().await?.conn(), id).await
+    }
+
+    /// Forgets the challenges that were answered before a moment; says how many it forgot.
+    pub async fn prune_passkey_challenges(&self, used: Time) -> Result<u64, StoreError> {
+        let mut writing = self.0.write().await?;
+        let pruned = passkeys::prune_challenges(writing.conn(), used).await?;
+        writing.commit().await.map(|()| pruned)
     }
 
     /// Forgets what failed last before one moment and, if it ever did, succeeded last before another one; says how many
@@ -144,7 +162,51 @@ impl Tx {
         factors::use_step(self.conn(), user, step).await
     }
 
-    /// Removes a user's second factors.
+    /// Removes what a user's one-time codes are made from.
+    pub async fn delete_totp(&mut self, user: UserId) -> Result<(), StoreError> {
+        factors::delete_totp(self.conn(), user).await
+    }
+
+    /// A user's passkeys, oldest first.
+    pub async fn passkeys(&mut self, user: UserId) -> Result<Vec<PasskeyRecord>, StoreError> {
+        passkeys::of_user(self.conn(), user).await
+    }
+
+    /// The passkey that its device calls so.
+    pub async fn passkey_by_credential(&mut self, id: &[u8]) -> Result<Option<PasskeyRecord>, StoreError> {
+        passkeys::by_credential(self.conn(), id).await
+    }
+
+    /// Inserts a passkey.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when somebody has it already.
+    pub async fn insert_passkey(&mut self, passkey: &PasskeyRecord) -> Result<(), StoreError> {
+        passkeys::insert(self.conn(), passkey).await
+    }
+
+    /// Keeps the name of a passkey, its counter, and when it was last used.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when there is none.
+    pub async fn put_passkey(&mut self, passkey: &PasskeyRecord) -> Result<(), StoreError> {
+        passkeys::put(self.conn(), passkey).await
+    }
+
+    /// Removes a passkey.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when there is none.
+    pub async fn delete_passkey(&mut self, id: PasskeyId) -> Result<(), StoreError> {
+        passkeys::delete(self.conn(), id).await
+    }
+
+    /// Uses a challenge, unless it was answered before.
+    pub async fn use_passkey_challenge(&mut self, challenge: &[u8], at: Time) -> Result<Once, StoreError> {
+        passkeys::use_challenge(self.conn(), challenge, at).await
+    }
+
+    /// Removes a user's second factors: one-time codes, passkeys and recovery codes.
     pub async fn delete_factors(&mut self, user: UserId) -> Result<(), StoreError> {
         factors::delete(self.conn(), user).await
     }

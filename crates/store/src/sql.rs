@@ -41,8 +41,20 @@ macro_rules! select_user {
         concat!(
             "SELECT p.id, p.username, p.email, p.name, p.state, p.standing, p.memberships, p.created_at, p.updated_at,
                 p.last_sign_in_at, p.change_number,
-                CAST(CASE WHEN p.password_hash IS NULL THEN 0 ELSE 1 END AS BIGINT), f.confirmed_at
-            FROM app_user p LEFT JOIN factor_totp f ON f.user_id = p.id ",
+                CAST(CASE WHEN p.password_hash IS NULL THEN 0 ELSE 1 END AS BIGINT),
+                (SELECT MIN(f.since) FROM (
+                    SELECT confirmed_at AS since FROM factor_totp WHERE user_id = p.id
+                    UNION ALL SELECT created_at FROM passkey WHERE user_id = p.id) f)
+            FROM app_user p ",
+            $rest
+        )
+    };
+}
+
+macro_rules! select_passkey {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, user_id, credential_id, credential, name, created_at, last_used_at FROM passkey ",
             $rest
         )
     };
@@ -320,6 +332,21 @@ statements! {
     USE_RECOVERY_CODE on "recovery_code" =
         "UPDATE recovery_code SET used_at = $3 WHERE user_id = $1 AND digest = $2 AND used_at IS NULL";
     DELETE_RECOVERY_CODES on "recovery_code" = "DELETE FROM recovery_code WHERE user_id = $1";
+
+    PASSKEYS on "passkey" = select_passkey!("WHERE user_id = $1 ORDER BY id");
+    PASSKEY_BY_CREDENTIAL on "passkey" = select_passkey!("WHERE credential_id = $1");
+    INSERT_PASSKEY on "passkey" =
+        "INSERT INTO passkey (id, user_id, credential_id, credential, name, created_at, last_used_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    PUT_PASSKEY on "passkey" = "UPDATE passkey SET credential = $2, name = $3, last_used_at = $4 WHERE id = $1";
+    DELETE_PASSKEY on "passkey" = "DELETE FROM passkey WHERE id = $1";
+    DELETE_PASSKEYS on "passkey" = "DELETE FROM passkey WHERE user_id = $1";
+    // Of two that answer one challenge, on whatever nodes, one inserts the row.
+    USE_PASSKEY_CHALLENGE on "passkey_challenge_used" =
+        "INSERT INTO passkey_challenge_used (challenge, used_at) VALUES ($1, $2) ON CONFLICT (challenge) DO NOTHING";
+    PRUNE_PASSKEY_CHALLENGES on "passkey_challenge_used" =
+        "DELETE FROM passkey_challenge_used WHERE used_at < $1";
+
     ATTEMPTS on "sign_in_attempt" =
         "SELECT key, failures, last_failed_at, blocked_until, succeeded_at FROM sign_in_attempt WHERE key = $1";
     PUT_ATTEMPTS on "sign_in_attempt" =

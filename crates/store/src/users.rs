@@ -102,6 +102,7 @@ pub(crate) async fn put(mut on: Conn<'_>, record: &UserRecord) -> Result<(), Sto
 /// Removes a user with everything that only they could use.
 pub(crate) async fn delete(mut on: Conn<'_>, id: UserId) -> Result<(), StoreError> {
     on.execute(sql::DELETE_TOTP, &[id.into()]).await?;
+    on.execute(sql::DELETE_PASSKEYS, &[id.into()]).await?;
     on.execute(sql::DELETE_RECOVERY_CODES, &[id.into()]).await?;
     on.execute(sql::DELETE_SSO_IDENTITIES, &[id.into()]).await?;
     match on.execute(sql::DELETE_USER, &[id.into()]).await? {

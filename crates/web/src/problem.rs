@@ -2,7 +2,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use claviger_app::{AppError, ErrorKind, SignInError, SsoError};
+use claviger_app::{AppError, ErrorKind, PasskeyError, SignInError, SsoError};
 use claviger_model::{Format, RequestId, Time};
 use claviger_policy::Problem as Details;
 use http::HeaderValue;
@@ -25,6 +25,8 @@ pub enum Code {
     SecondFactorWrong,
     /// What came back from a provider signs nobody in.
     SsoRefused,
+    /// The passkey is not taken.
+    WrongPasskey,
     /// Whoever came with a token has to prove that it is still them.
     ProofNeeded,
     /// Whoever came with a token has to set a second factor up first.
@@ -39,6 +41,8 @@ pub enum Code {
     Method,
     /// It contradicts what is there.
     Conflict,
+    /// Nobody said at which address people find the server.
+    NoPasskeys,
     /// It was changed in the meantime.
     Stale,
     /// The request cannot be read.
@@ -65,7 +69,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::Missing,
         Self::Ambiguous,
         Self::Unknown,
@@ -73,6 +77,7 @@ impl Code {
         Self::SecondFactorNeeded,
         Self::SecondFactorWrong,
         Self::SsoRefused,
+        Self::WrongPasskey,
         Self::ProofNeeded,
         Self::SecondFactorRequired,
         Self::Forbidden,
@@ -80,6 +85,7 @@ impl Code {
         Self::NoEndpoint,
         Self::Method,
         Self::Conflict,
+        Self::NoPasskeys,
         Self::Stale,
         Self::Malformed,
         Self::Invalid,
@@ -103,11 +109,14 @@ impl Code {
                 (401, "unknown_credential", "The credential is not known here, or works no more.")
             }
             Self::WrongPassword => (401, "wrong_password", "The user name or the password is wrong."),
-            Self::SecondFactorNeeded => {
-                (401, "second_factor_needed", "A one-time code or a recovery code is needed as well.")
-            }
+            Self::SecondFactorNeeded => (
+                401,
+                "second_factor_needed",
+                "A one-time code, a passkey or a recovery code is needed as well.",
+            ),
             Self::SecondFactorWrong => (401, "second_factor_wrong", "The code is wrong or was used before."),
             Self::SsoRefused => (401, "sso_refused", "This did not sign you in."),
+            Self::WrongPasskey => (401, "wrong_passkey", "The passkey was not accepted."),
             Self::ProofNeeded => (403, "proof_needed", "Prove first that it is still you."),
             Self::SecondFactorRequired => (403, "second_factor_required", "Set a second factor up first."),
             Self::Forbidden => (403, "forbidden", "This is not allowed to you."),
@@ -115,6 +124,7 @@ impl Code {
             Self::NoEndpoint => (404, "unknown_endpoint", "Nothing is at this path."),
             Self::Method => (405, "method_not_allowed", "The method is not one of this path."),
             Self::Conflict => (409, "conflict", "It contradicts what is there."),
+            Self::NoPasskeys => (409, "passkeys_not_configured", "Passkeys are not set up here."),
             Self::Stale => (412, "changed_meanwhile", "It was changed in the meantime."),
             Self::Malformed => (400, "malformed_request", "The request cannot be read."),
             Self::Invalid => (422, "invalid", "What was sent does not fit."),
@@ -192,6 +202,8 @@ fn code(error: &AppError) -> Code {
         (_, AppError::SignIn(SignInError::Wrong)) => Code::WrongPassword,
         (_, AppError::SignIn(SignInError::SecondFactorNeeded)) => Code::SecondFactorNeeded,
         (_, AppError::SignIn(SignInError::SecondFactorWrong)) => Code::SecondFactorWrong,
+        (_, AppError::SignIn(SignInError::PasskeyWrong | SignInError::PasskeyCloned)) => Code::WrongPasskey,
+        (_, AppError::Passkey(PasskeyError::NotConfigured)) => Code::NoPasskeys,
         (_, AppError::SignIn(SignInError::ProofNeeded)) => Code::ProofNeeded,
         (_, AppError::SignIn(SignInError::SecondFactorRequired)) => Code::SecondFactorRequired,
         (_, AppError::SignIn(SignInError::Blocked { .. })) => Code::Blocked,

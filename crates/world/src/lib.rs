@@ -4,6 +4,7 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a panic is how a test fails")]
 
+mod device;
 mod provider;
 
 use std::net::IpAddr;
@@ -11,9 +12,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use claviger_app::{
-    Access, Actor, App, AppError, ApplyMode, Command, KeyView, NewAccount, NewKey, NewUser, Outcome,
-    PeopleCommand, PeopleOutcome, RecorderConfig, SecondFactor, Shown, SignIn, SignInError, SignedInView,
-    UserView, open_vault,
+    Access, Actor, App, AppError, ApplyMode, Command, KeyView, NewAccount, NewKey, NewPasskey, NewUser,
+    Outcome, PasskeyAdded, PeopleCommand, PeopleOutcome, RecorderConfig, RelyingParty, SecondFactor, Shown,
+    SignIn, SignInError, SignedInView, UserView, open_vault,
 };
 use claviger_catalogue::{Bundle, SourceFile};
 use claviger_model::{Clock, Entropy, Notes, Reason, Span, Standing, Time, UserId};
@@ -21,6 +22,9 @@ use claviger_policy::{Body, Decision, Parts, Protocol, Request, decide};
 use claviger_store::{Location, Store};
 use claviger_vault::{LocalMasterKey, MasterKey};
 use http::{HeaderMap, HeaderValue, Method};
+use serde_json::json;
+
+pub use device::{Counter, Device, ORIGIN, PARTY};
 
 pub use provider::{finish_with, state_of};
 
@@ -116,6 +120,12 @@ impl World {
         node(self.folder.path(), &self.clock, number).await.0
     }
 
+    /// One that nobody told at which address people find it.
+    pub async fn node_without_passkeys(&self) -> Arc<App> {
+        let number = self.nodes.fetch_add(1, Ordering::Relaxed) + 1;
+        Arc::new(bare_node(self.folder.path(), &self.clock, number).await.0)
+    }
+
     /// Time passes.
     pub fn pass(&self, seconds: i64) {
         self.clock.0.fetch_add(seconds, Ordering::Relaxed);
@@ -152,6 +162,30 @@ impl World {
     pub async fn actor(&self, name: &str) -> (Actor, String) {
         let token = self.sign_in(name, PASSWORD).await.unwrap().session.token.unwrap();
         (self.app.actor_of(token.expose(), HOME).unwrap(), token.expose().to_owned())
+    }
+
+    /// Adds a passkey to somebody who signed in lately, and gives its device.
+    pub async fn passkey(&self, actor: &Actor, name: &str) -> (PasskeyAdded, Device) {
+        let mut device = Device::default();
+        let added = self.add_passkey(actor, name, &mut device).await.unwrap();
+        (added, device)
+    }
+
+    /// The same, with this device.
+    pub async fn add_passkey(
+        &self,
+        actor: &Actor,
+        name: &str,
+        device: &mut Device,
+    ) -> Result<PasskeyAdded, AppError> {
+        let asked = self.people(actor, PeopleCommand::PasskeyBegin).await?;
+        let PeopleOutcome::PasskeyOptions(options) = asked else { panic!("nothing to ask: {asked:?}") };
+        let made = device.make(&json!(options)).await;
+        let new = NewPasskey { name: name.to_owned(), credential: serde_json::from_value(made).unwrap() };
+        match self.people(actor, PeopleCommand::PasskeyAdd(Box::new(new))).await? {
+            PeopleOutcome::PasskeyAdded(added) => Ok(*added),
+            other => panic!("no passkey: {other:?}"),
+        }
     }
 
     /// Makes a key of account 1 or says why not.
@@ -201,6 +235,12 @@ impl World {
 }
 
 async fn node(folder: &std::path::Path, clock: &Arc<Stopped>, number: u64) -> (Arc<App>, Store) {
+    let (app, store) = bare_node(folder, clock, number).await;
+    let party = RelyingParty::new(Some(PARTY), &[ORIGIN.to_owned()]).unwrap();
+    (Arc::new(app.with_passkeys(party)), store)
+}
+
+async fn bare_node(folder: &std::path::Path, clock: &Arc<Stopped>, number: u64) -> (App, Store) {
     let store = Store::open(&Location::Sqlite(folder.join("test.db"))).await.unwrap();
     let entropy: Arc<dyn Entropy> = Arc::new(Counting(AtomicU64::new(number << 32)));
     let master = LocalMasterKey::from(MasterKey::generate([7; 32]));
@@ -208,7 +248,7 @@ async fn node(folder: &std::path::Path, clock: &Arc<Stopped>, number: u64) -> (A
     let records = RecorderConfig { keep_for: Span::from_days(1), keep: 100 };
     let clock: Arc<dyn Clock> = Arc::<Stopped>::clone(clock);
     let app = App::start(store.clone(), vault, clock, entropy, records).await.unwrap();
-    (Arc::new(app.with_sso(provider::sso())), store)
+    (app.with_sso(provider::sso()), store)
 }
 
 /// A user to make.

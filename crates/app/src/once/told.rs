@@ -3,8 +3,8 @@ use serde::de::DeserializeOwned;
 
 use crate::people::{ProofView, SignedInView};
 use crate::{
-    AppError, BulkLine, Difference, KeyView, Outcome, PeopleOutcome, RoleView, ServiceView, SessionView,
-    Shown, UserView,
+    AppError, BulkLine, Difference, KeyView, Outcome, PasskeyAdded, PasskeyView, PeopleOutcome, RoleView,
+    ServiceView, SessionView, Shown, UserView,
 };
 
 /// What a use case answers. Where it is kept for whoever asks again, it has the form in which the way in is given it.
@@ -59,6 +59,8 @@ told_as_outcome! {
     ServiceView => Outcome::Service;
     UserView => people;
     PeopleOutcome => people;
+    PasskeyAdded => |added| people(PeopleOutcome::PasskeyAdded(Box::new(added)));
+    PasskeyView => |passkey| people(PeopleOutcome::Passkeys(vec![passkey]));
     RoleView => |role| people(PeopleOutcome::Roles(vec![role]));
     Vec<SessionView> => |sessions| people(PeopleOutcome::Sessions(sessions));
     Vec<Shown> => |codes| people(PeopleOutcome::RecoveryCodes(codes));

@@ -2,11 +2,12 @@ use std::fmt;
 use std::str::FromStr;
 
 use claviger_model::{
-    AccountNumber, CredentialId, EmailAddress, Right, RoleAccess, Slug, Standing, UserId, UserName, UserState,
+    AccountNumber, CredentialId, EmailAddress, PasskeyId, Right, RoleAccess, Slug, Standing, UserId,
+    UserName, UserState,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Admin, RoleView, SessionView, UserView};
+use super::{Admin, NewPasskey, PasskeyAdded, PasskeyOptions, PasskeyView, RoleView, SessionView, UserView};
 use crate::Shown;
 
 /// A user, by id, user name or e-mail address.
@@ -129,6 +130,28 @@ pub enum PeopleCommand {
         /// The present password.
         current: Shown,
     },
+    /// Ask for what a browser needs to make a passkey.
+    PasskeyBegin,
+    /// Add the passkey that it made.
+    PasskeyAdd(Box<NewPasskey>),
+    /// Ask for what a browser needs to prove with a passkey that it is still oneself.
+    PasskeyChallenge,
+    /// List one's passkeys.
+    PasskeyList,
+    /// Call a passkey something else.
+    PasskeyRename {
+        /// Which.
+        id: PasskeyId,
+        /// Its name from now on.
+        name: String,
+    },
+    /// Remove a passkey.
+    PasskeyRemove {
+        /// Which.
+        id: PasskeyId,
+        /// The present password, for the last second factor.
+        current: Option<Shown>,
+    },
     /// Get other recovery codes; the earlier ones work no more.
     RecoveryCodes {
         /// The present password.
@@ -215,6 +238,12 @@ pub enum PeopleOutcome {
         /// For an app to scan: `otpauth://totp/…`.
         url: Shown,
     },
+    /// What a browser is to be asked.
+    PasskeyOptions(PasskeyOptions),
+    /// A passkey that was added.
+    PasskeyAdded(Box<PasskeyAdded>),
+    /// Passkeys.
+    Passkeys(Vec<PasskeyView>),
     /// Recovery codes, shown once.
     RecoveryCodes(Vec<Shown>),
 }

@@ -5,6 +5,7 @@ use claviger_store::{Once, TotpFactor, UserRecord};
 use claviger_vault::Row;
 use totp_rs::{Builder, Totp};
 
+use super::find::object;
 use super::{PeopleOutcome, SignInError, UserView, WhichUser};
 use crate::accounts::check_name;
 use crate::reach::Reach;
@@ -39,7 +40,9 @@ impl App {
         code: &str,
         now: Time,
     ) -> Result<Once, AppError> {
-        let Some(factor) = unit.tx.totp(user).await? else { return Ok(Once::Refused) };
+        // Whoever has a passkey may have begun to set codes up, which count for nothing before they are confirmed.
+        let factor = unit.tx.totp(user).await?.filter(|factor| factor.confirmed_at.is_some());
+        let Some(factor) = factor else { return Ok(Once::Refused) };
         match self.step_of(user, &factor, code, now)? {
             Some(step) => Ok(unit.tx.use_totp_step(user, step).await?),
             None => Ok(Once::Refused),
@@ -64,7 +67,7 @@ impl App {
         let (known, _) = self.prove(actor, UseCase::FactorEnrol, current).await?;
         let mut unit = self.begin(actor, UseCase::FactorEnrol).await?;
         let id = known.user.id;
-        if unit.oneself().await?.user.second_factor_since.is_some() {
+        if unit.tx.totp(id).await?.is_some_and(|factor| factor.confirmed_at.is_some()) {
             return Err(AppError::Taken { what: "second factor of", name: known.user.username.to_string() });
         }
         let secret: [u8; 20] = self.entropy.array();
@@ -91,11 +94,9 @@ impl App {
         let confirmed_at = Some(unit.now);
         unit.tx.put_totp(id, &TotpFactor { confirmed_at, last_step, ..factor }).await?;
         let codes = self.give_recovery_codes(&mut unit, id).await?;
-        let mut after = before.clone();
-        after.user.second_factor_since = confirmed_at;
         // Whoever got in by the password alone is out.
         unit.end_other_sessions(id, "a second factor was set up").await?;
-        unit.keep_user(Some(&before), &mut after).await?;
+        unit.factors_changed(&before).await?;
         let codes = self.commit(unit, codes).await?;
         self.proved(&counted).await?;
         Ok(codes)
@@ -103,11 +104,15 @@ impl App {
 
     /// Has no codes asked for any more.
     pub(super) async fn remove_totp(&self, actor: &Actor, current: Shown) -> Result<UserView, AppError> {
-        let (known, _) = self.prove(actor, UseCase::FactorRemove, current.clone()).await?;
-        Self::check_alone(current.expose(), &known)?;
+        self.prove(actor, UseCase::FactorRemove, current.clone()).await?;
         let mut unit = self.begin(actor, UseCase::FactorRemove).await?;
         let before = unit.oneself().await?;
-        let after = unit.drop_factors(&before).await?;
+        unit.tx.delete_totp(before.user.id).await?;
+        if unit.tx.passkeys(before.user.id).await?.is_empty() {
+            Self::check_alone(current.expose(), &before)?;
+            unit.tx.delete_factors(before.user.id).await?;
+        }
+        let after = unit.factors_changed(&before).await?;
         let view = self.user_view(&after, Reach::Everything);
         self.commit(unit, view).await
     }
@@ -123,7 +128,8 @@ impl App {
         let mut unit = self.begin(actor, UseCase::UserRescue).await?;
         unit.because(reason);
         let before = unit.find_user(which).await?;
-        let after = unit.drop_factors(&before).await?;
+        unit.tx.delete_factors(before.user.id).await?;
+        let after = unit.factors_changed(&before).await?;
         unit.end_sessions(before.user.id, "the second factor was taken away").await?;
         let view = self.user_view(&after, Reach::Everything);
         self.commit(unit, view).await
@@ -131,11 +137,10 @@ impl App {
 }
 
 impl Unit {
-    async fn drop_factors(&mut self, before: &UserRecord) -> Result<UserRecord, AppError> {
-        let mut after = before.clone();
-        after.user.second_factor_since = None;
-        self.tx.delete_factors(before.user.id).await?;
-        self.keep_user(Some(before), &mut after).await?;
+    /// Writes a user whose factors were changed, and the audit entry of it.
+    async fn factors_changed(&mut self, before: &UserRecord) -> Result<UserRecord, AppError> {
+        let after = self.keep_factors(before).await?;
+        self.audit(object(Some(&before.user), &after.user), Some(before), Some(&after)).await?;
         Ok(after)
     }
 }

@@ -56,15 +56,30 @@ impl Unit {
         within.ok_or_else(|| AppError::not_found("account", number))
     }
 
+    /// A user whose factors were changed in this transaction, as they are now; written and logged if decisions depend on
+    /// it.
+    pub(super) async fn keep_factors(&mut self, before: &UserRecord) -> Result<UserRecord, AppError> {
+        let found = self.tx.user(before.user.id).await?;
+        let mut after = found.ok_or_else(|| AppError::not_found("user", &before.user.username))?;
+        if after.user.second_factor_since != before.user.second_factor_since {
+            self.put_user(&mut after).await?;
+        }
+        Ok(after)
+    }
+
+    async fn put_user(&mut self, after: &mut UserRecord) -> Result<(), AppError> {
+        after.updated_at = self.now;
+        after.change = self.log(&Change::User(after.user.clone())).await?;
+        Ok(self.tx.put_user(after).await?)
+    }
+
     /// Writes a changed user, their log entry and their audit entry.
     pub(super) async fn keep_user(
         &mut self,
         before: Option<&UserRecord>,
         after: &mut UserRecord,
     ) -> Result<(), AppError> {
-        after.updated_at = self.now;
-        after.change = self.log(&Change::User(after.user.clone())).await?;
-        self.tx.put_user(after).await?;
+        self.put_user(after).await?;
         let object = object(before.map(|before| &before.user), &after.user);
         self.audit(object, before, Some(after)).await
     }
@@ -72,7 +87,7 @@ impl Unit {
 
 /// A user for the audit: of their account, if it is the only one that they belong to, so that nobody there is told of
 /// others.
-fn object(before: Option<&User>, after: &User) -> Object {
+pub(super) fn object(before: Option<&User>, after: &User) -> Object {
     let memberships = before.into_iter().chain([after]).flat_map(|user| &user.memberships);
     let accounts: BTreeSet<_> = memberships.map(|membership| membership.account).collect();
     let object = Object::from(after.id);

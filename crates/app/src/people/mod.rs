@@ -8,6 +8,7 @@ mod find;
 mod grant;
 mod life;
 mod memberships;
+mod passkeys;
 mod password;
 mod proof;
 mod read;
@@ -21,10 +22,14 @@ mod view;
 
 pub use admins::Admin;
 pub use command::{NewRole, NewUser, PeopleCommand, PeopleOutcome, WhichUser};
+pub use passkeys::{
+    NewPasskey, PasskeyAdded, PasskeyAnswer, PasskeyError, PasskeyMade, PasskeyOptions, PasskeyView,
+    RelyingParty, RelyingPartyError,
+};
 pub use password::PasswordError;
 pub(crate) use password::Passwords;
 pub use proof::{ProofView, ProveAgain};
-pub use sign_in::{LoginKind, SecondFactor, SignIn, SignInError, SignInRules, SignedInView};
+pub use sign_in::{LoginKind, PasskeySignIn, SecondFactor, SignIn, SignInError, SignInRules, SignedInView};
 pub use sso::{
     AccountName, AccountOf, EmailLinks, Newcomers, RolesOf, Sso, SsoAnswered, SsoAsked, SsoBegun, SsoClaims,
     SsoClient, SsoError, SsoFailure, SsoFinish, SsoLanding, SsoProvider, SsoProviderView, SsoRefusal,

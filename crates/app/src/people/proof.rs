@@ -3,24 +3,32 @@
 
 use std::net::IpAddr;
 
-use claviger_model::{CredentialId, Time};
-use claviger_store::{Tx, UserRecord};
+use claviger_model::{CredentialId, PasskeyId, Time};
+use claviger_store::Tx;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::find::oneself;
+use super::passkeys::Used;
 use super::sign_in::Counted;
-use super::{SecondFactor, SignInError};
+use super::{PasskeyAnswer, SecondFactor, SignInError};
 use crate::actor::Proof;
 use crate::once::or_kept;
+use crate::unit::Unit;
 use crate::{Actor, App, AppError, Shown, UseCase};
 
 /// With what somebody proves that it is still them.
 #[derive(Debug, Clone)]
-pub struct ProveAgain {
-    /// Their password.
-    pub password: Shown,
-    /// What they prove themselves with beside it, if they have to.
-    pub second: Option<SecondFactor>,
+pub enum ProveAgain {
+    /// As at signing in.
+    Password {
+        /// Their password.
+        password: Shown,
+        /// What they prove themselves with beside it, if they have to.
+        second: Option<SecondFactor>,
+    },
+    /// What a browser answered for a passkey, which needs nothing beside it.
+    Passkey(Box<PasskeyAnswer>),
 }
 
 /// That somebody proved who they are.
@@ -33,7 +41,7 @@ pub struct ProofView {
 }
 
 impl App {
-    /// Notes that somebody who signed in is still themselves, if password and code are right. A wrong guess counts as
+    /// Notes that somebody who signed in is still themselves, if password and code, or the passkey, are right. A wrong guess counts as
     /// one at signing in does.
     ///
     /// # Errors
@@ -50,37 +58,62 @@ impl App {
             return Err(AppError::Invalid("this is for somebody who signed in".into()));
         };
         let guess = self.guess(id.to_string(), client).await?;
-        let known = self.store.user(id).await?;
-        let proved = match self.held_against(known, with.password).await? {
-            Some((known, hash)) => {
-                let right = Right { known, hash, second: with.second };
-                self.keep_proof(actor, session, right, &guess.counted).await
+        let proved = match with {
+            ProveAgain::Password { password, second } => {
+                self.prove_by_password(actor, session, (password, second), &guess.counted).await
             }
-            None => Err(SignInError::Wrong.into()),
+            ProveAgain::Passkey(answer) => {
+                self.prove_by_passkey(actor, session, &answer, &guess.counted).await
+            }
         };
         or_kept(self.settle(guess, proved).await)
     }
 
-    async fn keep_proof(
+    async fn prove_by_password(
         &self,
         actor: &Actor,
         session: CredentialId,
-        right: Right,
+        (password, second): (Shown, Option<SecondFactor>),
+        counted: &Counted,
+    ) -> Result<ProofView, AppError> {
+        let known = self.store.user(oneself(actor)?).await?;
+        let right = self.held_against(known, password).await?;
+        let (known, hash) = right.ok_or(SignInError::Wrong)?;
+        let mut unit = self.begin(actor, UseCase::SessionProve).await?;
+        // What was changed since the password was looked at counts.
+        let record = unit.oneself().await?;
+        if unit.tx.password_hash(known.user.id).await?.as_deref() != Some(&hash) {
+            return Err(SignInError::Wrong.into());
+        }
+        let passkey = self.use_second_factor(&mut unit, &record, second.as_ref()).await?;
+        self.keep_proof(unit, session, passkey, counted).await
+    }
+
+    async fn prove_by_passkey(
+        &self,
+        actor: &Actor,
+        session: CredentialId,
+        answer: &PasskeyAnswer,
         counted: &Counted,
     ) -> Result<ProofView, AppError> {
         let mut unit = self.begin(actor, UseCase::SessionProve).await?;
-        let (id, now) = (right.known.user.id, unit.now);
-        // What was changed since the password was looked at counts.
-        let record = unit.oneself().await?;
-        if unit.tx.password_hash(id).await?.as_deref() != Some(&right.hash) {
-            return Err(SignInError::Wrong.into());
-        }
-        self.use_second_factor(&mut unit, &record, right.second.as_ref()).await?;
+        let passkey = self.use_passkey(&mut unit, oneself(actor)?, answer).await?;
+        self.keep_proof(unit, session, Some(passkey), counted).await
+    }
+
+    async fn keep_proof(
+        &self,
+        mut unit: Unit,
+        session: CredentialId,
+        passkey: Option<PasskeyId>,
+        counted: &Counted,
+    ) -> Result<ProofView, AppError> {
+        let (id, now) = (oneself(unit.actor())?, unit.now);
         let ended = || AppError::not_found("session", &session);
         unit.tx.proved_at(session).await?.ok_or_else(ended)?;
         unit.tx.put_proof(session, now).await?;
         counted.succeeded(&mut unit.tx, now).await?;
-        unit.audit::<()>(id, None, None).await?;
+        unit.audit(id, None, passkey.map(Used::from).as_ref()).await?;
         self.commit(unit, ProofView { proved_at: now, until: now.after(self.sign_in.step_up) }).await
     }
 
@@ -103,11 +136,4 @@ impl App {
             _ => Err(SignInError::ProofNeeded.into()),
         }
     }
-}
-
-/// A password that was right, and what came with it.
-struct Right {
-    known: UserRecord,
-    hash: String,
-    second: Option<SecondFactor>,
 }

@@ -47,7 +47,7 @@ impl App {
         let mut unit = self.begin(actor, UseCase::RecoveryCodes).await?;
         let record = unit.oneself().await?;
         if record.user.second_factor_since.is_none() {
-            return Err(AppError::Invalid("recovery codes are for those who use one-time codes".into()));
+            return Err(AppError::Invalid("recovery codes are for those who have a second factor".into()));
         }
         let codes = self.give_recovery_codes(&mut unit, record.user.id).await?;
         unit.audit::<()>(record.user.id, None, None).await?;

@@ -27,6 +27,16 @@ impl App {
             Do::TotpBegin { current } => self.begin_totp(actor, current).await?,
             Do::TotpConfirm { code } => PeopleOutcome::RecoveryCodes(self.confirm_totp(actor, &code).await?),
             Do::TotpRemove { current } => self.remove_totp(actor, current).await?.into(),
+            Do::PasskeyBegin => PeopleOutcome::PasskeyOptions(self.begin_passkey(actor).await?),
+            Do::PasskeyAdd(new) => PeopleOutcome::PasskeyAdded(self.add_passkey(actor, *new).await?.into()),
+            Do::PasskeyChallenge => PeopleOutcome::PasskeyOptions(self.ask_for_proof(actor).await?),
+            Do::PasskeyList => PeopleOutcome::Passkeys(self.list_passkeys(actor).await?),
+            Do::PasskeyRename { id, name } => {
+                PeopleOutcome::Passkeys(vec![self.name_passkey(actor, id, name).await?])
+            }
+            Do::PasskeyRemove { id, current } => {
+                PeopleOutcome::Passkeys(vec![self.remove_passkey(actor, id, current).await?])
+            }
             Do::RecoveryCodes { current } => {
                 PeopleOutcome::RecoveryCodes(self.new_recovery_codes(actor, current).await?)
             }

@@ -29,7 +29,7 @@ pub struct UserView {
     pub memberships: Vec<MembershipView>,
     /// Whether they can sign in with a password.
     pub password: bool,
-    /// Since when they prove themselves with one-time codes too.
+    /// Since when they prove themselves with more than their password: with one-time codes or a passkey.
     pub second_factor_since: Option<Time>,
     /// When they were made.
     pub created_at: Time,

@@ -3,6 +3,8 @@
 mod authorization;
 mod brute_force;
 mod factors;
+mod passkeys;
+mod passkeys_refused;
 mod passwords;
 mod proof;
 mod required;

@@ -27,7 +27,7 @@ async fn prove_with(
     password: &str,
     second: Option<SecondFactor>,
 ) -> Result<ProofView, SignInError> {
-    let with = ProveAgain { password: Shown::new(password), second };
+    let with = ProveAgain::Password { password: Shown::new(password), second };
     app.prove_again(actor, with, HOME).await.map_err(|error| match error {
         AppError::SignIn(why) => why,
         other => panic!("{other}"),
@@ -73,7 +73,13 @@ fn somebody() -> NewUser {
 }
 
 /// What needs a recent proof, and something else that Mara does not have.
-const ELSEWHERE: [UseCase; 2] = [UseCase::UserRescue, UseCase::RecoveryCodes];
+const ELSEWHERE: [UseCase; 5] = [
+    UseCase::UserRescue,
+    UseCase::RecoveryCodes,
+    UseCase::PasskeyAdd,
+    UseCase::PasskeyRename,
+    UseCase::PasskeyRemove,
+];
 
 async fn refusals(app: &App, actor: &Actor, key: CredentialId) -> Vec<Option<SignInError>> {
     let mut refusals = Vec::new();
@@ -139,7 +145,7 @@ async fn a_proof_counts_on_every_node_and_for_its_own_session() {
     let Actor::User { token, .. } = here else { panic!("no user") };
     world.people(&there, PeopleCommand::SessionRevoke { id: token }).await.unwrap();
     assert_eq!(refusals(&world.app, &here, key).await, vec![Some(SignInError::ProofNeeded); 7]);
-    let with = ProveAgain { password: Shown::new(PASSWORD), second: None };
+    let with = ProveAgain::Password { password: Shown::new(PASSWORD), second: None };
     let ended = world.app.prove_again(&here, with, HOME).await.unwrap_err();
     assert_eq!(ended.kind(), ErrorKind::NotFound, "{ended}");
 }

@@ -70,6 +70,9 @@ fn reached(use_case: UseCase) -> Reached {
         Do::FactorEnrol => By(&["beginTotp"]),
         Do::FactorConfirm => By(&["confirmTotp"]),
         Do::FactorRemove => By(&["removeTotp"]),
+        Do::PasskeyAdd | Do::PasskeyRead | Do::PasskeyRename | Do::PasskeyRemove => Not(
+            "passkeys are for browsers, which have REST, with what they are asked and answer as they spell it",
+        ),
         Do::RecoveryCodes => By(&["newRecoveryCodes"]),
         Do::SessionRead => By(&["sessions"]),
         Do::SessionRevoke => By(&["signOut"]),

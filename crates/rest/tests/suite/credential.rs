@@ -54,7 +54,7 @@ async fn a_login_token_and_a_users_key_may_what_the_user_may_now() {
     let narrowed = site.send(&admin, "PUT /v1/users/ben/roles", Some(auditor)).await;
     assert_eq!(narrowed.status, 200, "{narrowed:?}");
     for secret in [&token, &key] {
-        assert_eq!(endpoints(&ask(&site, secret).await), [String::new(); 0]);
+        assert!(endpoints(&ask(&site, secret).await).is_empty());
     }
     assert_eq!(site.send(&admin, "POST /v1/users/ben/disable", None).await.status, 200);
     for secret in [&token, &key] {

@@ -5,6 +5,7 @@ mod credential;
 mod keys;
 mod matrix;
 mod once;
+mod passkeys;
 mod records;
 mod requests;
 mod signing_in;

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use claviger_app::{Command, NewRole, PeopleCommand, UseCase};
 use claviger_model::{LifeEvent, RoleAccess, Scope, Standing, UserId};
 use claviger_rest::{Access, Endpoint, endpoints};
-use claviger_world::{OPERATOR, PASSWORD, new_key, new_user};
+use claviger_world::{Device, HOME, OPERATOR, PASSWORD, new_key, new_user};
 use serde_json::{Value, json};
 
 use crate::site::Site;
@@ -94,6 +94,7 @@ impl Matrix {
     async fn thing(&mut self, endpoint: &Endpoint, parameter: &str, whose: Whose, who: &Somebody) -> String {
         match parameter {
             "id" if endpoint.path.starts_with("/v1/keys") => self.key(endpoint.operation, whose, who).await,
+            "id" if endpoint.path.starts_with("/v1/me/passkeys") => self.passkey(whose, who).await,
             "id" => self.session(whose, who).await,
             "user" if whose == Whose::Own => who.name.clone(),
             "user" => self.user(whose).await,
@@ -120,6 +121,26 @@ impl Matrix {
         }
         let token = self.site.token(&name).await;
         self.site.world.app.signed_in(&token, claviger_world::HOME).unwrap().token.to_string()
+    }
+
+    async fn passkey(&mut self, whose: Whose, who: &Somebody) -> String {
+        if who.id.is_none() {
+            return "psk_00000000000000000000000000".to_owned();
+        }
+        let actor = if whose == Whose::Own {
+            self.site.world.app.actor_of(&who.token, HOME).unwrap()
+        } else {
+            let name = self.user(whose).await;
+            self.site.world.actor(&name).await.0
+        };
+        self.site.world.passkey(&actor, "Blue").await.0.passkey.id.to_string()
+    }
+
+    /// What a device answers to what somebody is asked who adds a passkey.
+    async fn made_passkey(&self, who: &Somebody) -> Value {
+        let asked = self.site.send(&who.token, "POST /v1/me/passkeys/begin", None).await;
+        let made = if who.id.is_none() { unlike_any() } else { Device::default().make(&asked.body).await };
+        json!({ "name": "Blue", "credential": made })
     }
 
     async fn role(&mut self, whose: Whose) -> String {
@@ -189,10 +210,14 @@ impl Matrix {
             "changeKeys" => {
                 json!({ "keys": { "where": { "account": account, "state": "active" } }, "event": "disable", "mode": "dry_run" })
             }
+            "signInWithPasskey" => json!({ "credential": unlike_any() }),
+            "renamePasskey" => json!({ "name": fresh }),
             "updateAccount" => json!({ "second_factor": "optional" }),
             "prove" => json!({ "password": PASSWORD }),
             "changePassword" => json!({ "current": PASSWORD, "password": "another tern and gull" }),
-            "beginTotp" | "removeTotp" | "newRecoveryCodes" => json!({ "current": PASSWORD }),
+            "beginTotp" | "removeTotp" | "newRecoveryCodes" | "removePasskey" => {
+                json!({ "current": PASSWORD })
+            }
             "confirmTotp" => json!({ "code": "000000" }),
             _ => return None,
         })
@@ -206,10 +231,20 @@ impl Matrix {
             }
             _ => String::new(),
         };
-        let body = self.body(endpoint, whose);
+        let body = match endpoint.operation {
+            "addPasskey" => Some(self.made_passkey(who).await),
+            _ => self.body(endpoint, whose),
+        };
         let line = format!("{} {target}{query}", endpoint.method);
         self.site.send(&who.token, &line, body).await.status
     }
+}
+
+/// What a browser answers for a passkey that nobody has.
+fn unlike_any() -> Value {
+    let response = json!({ "clientDataJSON": "AQID", "authenticatorData": "AQID", "signature": "AQID",
+        "attestationObject": "AQID" });
+    json!({ "id": "AQID", "rawId": "AQID", "type": "public-key", "response": response })
 }
 
 /// The number of the account that it is in.
@@ -267,7 +302,8 @@ fn every_use_case_is_in_the_matrix() {
 }
 
 /// What belongs to signing in.
-const OPEN: [&str; 4] = ["signIn", "listProviders", "beginSso", "finishSso"];
+const OPEN: [&str; 6] =
+    ["signIn", "askToSignIn", "signInWithPasskey", "listProviders", "beginSso", "finishSso"];
 
 #[test]
 fn only_signing_in_is_for_everybody() {

@@ -9,7 +9,7 @@ use crate::site::{Answered, Site};
 
 impl Site {
     /// Sends a `POST` under a key of the caller's.
-    async fn once(&self, token: &str, path: &str, key: &str, body: &Value) -> Answered {
+    pub(crate) async fn once(&self, token: &str, path: &str, key: &str, body: &Value) -> Answered {
         let mut request = Request::post(path).header("content-type", "application/json");
         if !token.is_empty() {
             request = request.header("authorization", format!("Bearer {token}"));

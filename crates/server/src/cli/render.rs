@@ -49,6 +49,9 @@ fn people_json(outcome: &PeopleOutcome) -> Result<String, CliError> {
         PeopleOutcome::Sessions(sessions) => text(sessions),
         PeopleOutcome::Totp { secret, url } => text(&serde_json::json!({ "secret": secret, "url": url })),
         PeopleOutcome::RecoveryCodes(codes) => text(codes),
+        PeopleOutcome::PasskeyOptions(options) => text(options),
+        PeopleOutcome::PasskeyAdded(added) => text(added),
+        PeopleOutcome::Passkeys(passkeys) => text(passkeys),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What commands about people answer, for people.
 
-use claviger_app::{Admin, PeopleOutcome, RoleView, SessionView, Shown, UserView};
+use claviger_app::{Admin, PasskeyView, PeopleOutcome, RoleView, SessionView, Shown, UserView};
 use claviger_model::{Right, RoleAccess, Scope, Standing, UserState};
 
 use super::render::{lines, names, slugs, table, time};
@@ -14,6 +14,10 @@ pub(super) fn people(outcome: &PeopleOutcome) -> String {
         PeopleOutcome::Sessions(sessions) => session_table(sessions),
         PeopleOutcome::Totp { secret, url } => format!("{}\n{}", secret.expose(), url.expose()),
         PeopleOutcome::RecoveryCodes(codes) => codes.iter().map(Shown::expose).collect::<Vec<_>>().join("\n"),
+        PeopleOutcome::Passkeys(passkeys) => passkey_table(passkeys),
+        PeopleOutcome::PasskeyAdded(added) => passkey_table(std::slice::from_ref(&added.passkey)),
+        // For browsers.
+        PeopleOutcome::PasskeyOptions(_) => String::new(),
     }
 }
 
@@ -64,7 +68,7 @@ fn user(view: &UserView) -> String {
         ("State", Some(state(view).to_owned())),
         ("Accounts", Some(memberships(view)).filter(|text| !text.is_empty())),
         ("Password", Some(if view.password { "set" } else { "none" }.to_owned())),
-        ("One-time codes", view.second_factor_since.map(|at| format!("since {at}"))),
+        ("Second factor", view.second_factor_since.map(|at| format!("since {at}"))),
         ("Created", Some(view.created_at.to_string())),
         ("Signed in", Some(time(view.last_sign_in_at))),
     ])
@@ -98,6 +102,19 @@ fn role_table(roles: &[RoleView]) -> String {
             rights.join(", "),
             access(&role.access),
             role.name.clone(),
+        ]);
+    }
+    table.trim_fmt()
+}
+
+fn passkey_table(passkeys: &[PasskeyView]) -> String {
+    let mut table = table(&["ID", "ADDED", "LAST USED", "NAME"]);
+    for view in passkeys {
+        table.add_row([
+            view.id.to_string(),
+            view.created_at.to_string(),
+            time(view.last_used_at),
+            view.name.clone(),
         ]);
     }
     table.trim_fmt()

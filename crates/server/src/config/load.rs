@@ -1,6 +1,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use claviger_app::RelyingPartyError;
 use secrecy::SecretString;
 
 use super::Config;
@@ -37,6 +38,9 @@ pub enum ConfigError {
         /// What.
         why: String,
     },
+    /// Passkeys cannot work as it says.
+    #[error("`management.passkeys` in the configuration: {0}")]
+    Passkeys(#[from] RelyingPartyError),
 }
 
 /// Reads the file, if there is one, and puts the overrides in.
@@ -55,6 +59,7 @@ pub fn load(file: Option<&Path>, overrides: Overrides) -> Result<Config, ConfigE
         config.listen.check = free;
         config.listen.ops = free;
     }
+    config.management.relying_party()?;
     Ok(config)
 }
 

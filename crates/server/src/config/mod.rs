@@ -2,11 +2,13 @@
 
 mod load;
 mod own_path;
+mod passkeys;
 mod sections;
 mod sso;
 
 pub use load::{ConfigError, Overrides, load};
 pub use own_path::{OwnPath, OwnPathError};
+pub use passkeys::PasskeyConfig;
 pub use sections::{
     CheckConfig, Config, DatabaseConfig, GatewayConfig, ListenConfig, LogConfig, LogFormat, ManagementConfig,
     MasterKeyConfig, RefusalConfig, TelemetryConfig, TlsConfig,

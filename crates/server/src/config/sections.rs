@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::{OwnPath, SsoConfig};
+use super::{OwnPath, PasskeyConfig, SsoConfig};
 
 /// The whole configuration. Every field has a default, so that an empty file will do.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -176,6 +176,10 @@ pub struct ManagementConfig {
     /// Proxies whose word about the client's address is taken. Nobody by default.
     #[schemars(with = "Vec<String>")]
     pub trusted_proxies: Vec<IpNet>,
+    /// Where people's browsers reach the server, such as `https://keys.example.com`. Passkeys need it.
+    pub public_url: Option<String>,
+    /// Passkeys.
+    pub passkeys: PasskeyConfig,
     /// Times, sizes and numbers.
     pub limits: ListenLimits,
 }

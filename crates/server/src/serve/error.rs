@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use claviger_app::{AppError, StartError};
+use claviger_app::{AppError, RelyingPartyError, StartError};
 use claviger_store::StoreError;
 use claviger_vault::MasterKeyFileError;
 
@@ -47,6 +47,9 @@ pub enum ServeError {
         /// What is wrong with it.
         why: String,
     },
+    /// Passkeys cannot work as configured.
+    #[error(transparent)]
+    Passkeys(#[from] RelyingPartyError),
     /// Metrics cannot be set up.
     #[error("metrics cannot be set up: {0}")]
     Metrics(String),

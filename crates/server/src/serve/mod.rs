@@ -83,7 +83,11 @@ pub async fn open(config: &Config, folder: &DataFolder, ambient: &Ambient) -> Re
     let vault = open_vault(&store, &master, &*ambient.entropy).await?;
     let records = RecorderConfig { keep_for: config.refusals.keep_for, keep: config.refusals.keep };
     let Ambient { clock, entropy } = ambient.clone();
-    Ok(App::start(store, vault, clock, entropy, records).await?.with_sign_in(sign_in_rules(config)))
+    let app = App::start(store, vault, clock, entropy, records).await?.with_sign_in(sign_in_rules(config));
+    Ok(match config.management.relying_party()? {
+        Some(party) => app.with_passkeys(party),
+        None => app,
+    })
 }
 
 const fn sign_in_rules(config: &Config) -> SignInRules {

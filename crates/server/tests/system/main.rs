@@ -23,6 +23,7 @@ mod management;
 mod mutations;
 mod once;
 mod ops;
+mod passkeys;
 mod proxying;
 mod raw;
 mod rows;

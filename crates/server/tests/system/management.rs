@@ -26,7 +26,18 @@ fn program(name: &str) -> Command {
 
 /// A server with an API, an operator `root` and an administrator `ada`.
 pub(crate) fn staffed(engine: Engine) -> Bed {
-    let bed = Bed::serve(engine);
+    staff(Bed::serve(engine))
+}
+
+/// The same, told where people's browsers reach it.
+pub(crate) fn staffed_with_passkeys(engine: Engine) -> Bed {
+    let mut bed = Bed::empty(engine);
+    bed.configure("[management]\npublic_url = \"https://keys.example.com\"\n");
+    bed.run_serve();
+    staff(bed)
+}
+
+fn staff(bed: Bed) -> Bed {
     bed.done(&["apply", "-f", CATALOGUE]);
     user(&bed, &["--username", "root", "--operator"]);
     user(&bed, &["--username", "ada", "--account", "300200", "--role", "admin"]);
@@ -72,7 +83,7 @@ pub(crate) fn me(bed: &Bed, token: &str) -> u16 {
 #[case(Engine::Sqlite)]
 #[case(Engine::Postgres)]
 fn a_fuzzer_that_reads_the_document_finds_nothing(#[case] engine: Engine) {
-    let bed = staffed(engine);
+    let bed = staffed_with_passkeys(engine);
     let token = sign_in(&bed, "root");
     let mut fuzzer = program("schemathesis");
     fuzzer.arg("run").arg(format!("{}/v1/openapi.json", management(&bed)));

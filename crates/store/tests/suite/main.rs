@@ -10,6 +10,7 @@ mod listing;
 mod loading;
 mod logs;
 mod opening;
+mod passkeys;
 mod people;
 mod round_trips;
 mod samples;

@@ -21,7 +21,7 @@ on_both_engines![
     a_session_remembers_the_last_proof,
 ];
 
-fn user(number: u32) -> UserRecord {
+pub(crate) fn user(number: u32) -> UserRecord {
     let user = User {
         id: UserId::from_u128(number.into()),
         username: format!("Mara.{number}").parse().unwrap(),

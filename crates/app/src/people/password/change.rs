@@ -80,7 +80,7 @@ impl App {
         let id = known.user.id;
         let found = unit.tx.user(id).await?;
         let before = found.ok_or_else(|| AppError::not_found("user", &known.user.username))?;
-        if before.user.second_factor_since != known.user.second_factor_since {
+        if before.user.second_factor_since.is_none() && known.user.second_factor_since.is_some() {
             // It was long enough beside a factor that is gone meanwhile.
             return Err(PasswordError::Short { least: ALONE }.into());
         }

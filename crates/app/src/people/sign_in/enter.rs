@@ -1,11 +1,12 @@
 use std::net::IpAddr;
 
-use claviger_model::{AccountId, AccountNumber, Standing, UserId, UserState};
+use claviger_model::{AccountId, AccountNumber, PasskeyId, Standing, UserId, UserState};
 use claviger_store::{HasPassword, UserRecord};
 
 use super::attempts::{Counted, subject};
 use super::{LoginKind, SignIn, SignInError, SignedInView};
 use crate::once::or_kept;
+use crate::people::passkeys::Used;
 use crate::people::password::NOBODYS;
 use crate::reach::Reach;
 use crate::unit::Unit;
@@ -72,17 +73,17 @@ impl App {
         let id = known.user.id;
         let mut unit = self.begin_signing_in(id).await?;
         // What was changed since the password was looked at counts.
-        let record = unit.tx.user(id).await?.filter(|now| now.user.state == UserState::Active);
-        let record = record.ok_or(SignInError::Wrong)?;
+        let record = unit.whoever_enters(id).await?.ok_or(SignInError::Wrong)?;
         if unit.tx.password_hash(id).await?.as_deref() != Some(hash) {
             return Err(SignInError::Wrong.into());
         }
         // Not before: by what is kept, nobody learns whether a password is right.
         self.claim(&mut unit).await?;
-        self.use_second_factor(&mut unit, &record, with.second.as_ref()).await?;
+        let passkey = self.use_second_factor(&mut unit, &record, with.second.as_ref()).await?;
         let account = unit.account_to_enter(&record, with.account.as_ref()).await?;
+        let counted = Some(counted);
         let entering =
-            Entering { account, kind: with.kind, vouched_factor: false, counted: Some(counted), by: None };
+            Entering { account, kind: with.kind, passkey, vouched_factor: false, counted, by: None };
         self.let_enter(unit, record, entering).await
     }
 
@@ -104,15 +105,16 @@ impl App {
         if let Some(counted) = entering.counted {
             counted.succeeded(&mut unit.tx, now).await?;
         }
-        unit.audit::<()>(entered(id, entering.account), None, None).await?;
+        let used = entering.passkey.map(Used::from);
+        unit.audit(entered(id, entering.account), None, used.as_ref()).await?;
         let mut session = self.session_view(&token_record);
         session.token = Some(Shown::new(token.expose()));
         let record = UserRecord { last_sign_in_at: Some(now), ..record };
         self.commit(unit, SignedInView { user: self.user_view(&record, Reach::Everything), session }).await
     }
 
-    /// A transaction of somebody whose password is right, and who is about to be somebody who signed in.
-    async fn begin_signing_in(&self, id: UserId) -> Result<Unit, AppError> {
+    /// A transaction of somebody who is about to be somebody who signed in.
+    pub(super) async fn begin_signing_in(&self, id: UserId) -> Result<Unit, AppError> {
         Ok(self.unchecked(self.store.begin().await?, nobody_yet(id), UseCase::SignIn))
     }
 }
@@ -128,6 +130,8 @@ pub(in crate::people) struct Entering<'a> {
     pub(in crate::people) account: AccountId,
     /// What they get.
     pub(in crate::people) kind: LoginKind,
+    /// With which passkey, if with one.
+    pub(in crate::people) passkey: Option<PasskeyId>,
     /// Whether a provider vouched for a second factor.
     pub(in crate::people) vouched_factor: bool,
     /// What is to be forgiven now.
@@ -143,8 +147,16 @@ fn entered(user: UserId, account: AccountId) -> Object {
 }
 
 impl Unit {
+    /// Somebody who may sign in, as they are in this transaction.
+    pub(super) async fn whoever_enters(&mut self, id: UserId) -> Result<Option<UserRecord>, AppError> {
+        let able = |known: &UserRecord| {
+            known.user.state == UserState::Active && known.user.standing != Standing::Service
+        };
+        Ok(self.tx.user(id).await?.filter(able))
+    }
+
     /// The account that somebody signs in for. Those above accounts need none.
-    async fn account_to_enter(
+    pub(super) async fn account_to_enter(
         &mut self,
         record: &UserRecord,
         wanted: Option<&AccountNumber>,

@@ -3,6 +3,7 @@
 mod attempts;
 mod enter;
 mod guess;
+mod passkey;
 mod second;
 mod token;
 
@@ -12,8 +13,9 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use attempts::Counted;
 pub(super) use enter::Entering;
+pub use passkey::PasskeySignIn;
 
-use super::{SessionView, UserView};
+use super::{PasskeyAnswer, SessionView, UserView};
 use crate::Shown;
 
 /// What somebody signs in with.
@@ -42,6 +44,8 @@ pub enum SecondFactor {
     Code(Shown),
     /// A recovery code.
     Recovery(Shown),
+    /// What a browser answered for a passkey.
+    Passkey(Box<PasskeyAnswer>),
 }
 
 /// What somebody gets for signing in.
@@ -88,11 +92,22 @@ pub enum SignInError {
     #[error("the user name or the password is wrong")]
     Wrong,
     /// The password is right, and is not enough.
-    #[error("a one-time code or a recovery code is needed as well")]
+    #[error("a one-time code, a passkey or a recovery code is needed as well")]
     SecondFactorNeeded,
     /// The password is right, and the code is not, or was used before.
     #[error("the code is wrong or was used before")]
     SecondFactorWrong,
+    /// There is no such passkey, or its answer is wrong, late or a second one.
+    #[error(
+        "the passkey was not accepted: it is none that works here, or it answers nothing that was asked for this in the \
+        last five minutes, or it did so before"
+    )]
+    PasskeyWrong,
+    /// The answer is right, and its counter is not ahead of the one that is known: the passkey was copied.
+    #[error(
+        "the counter of this passkey is behind, as if there were a copy of its device: remove it, and add another one"
+    )]
+    PasskeyCloned,
     /// Too many guesses were wrong.
     #[error("too many attempts failed; try again at {until}")]
     Blocked {
@@ -102,7 +117,7 @@ pub enum SignInError {
     /// Whoever came with a token has to prove that it is still them.
     #[error(
         "this needs a recent proof that it is still you: sign in again, or send your password, and a code if you use \
-        them, to `POST /v1/me/prove`"
+        them, or a passkey, to `POST /v1/me/prove`"
     )]
     ProofNeeded,
     /// Whoever came with a key can prove nothing.
@@ -110,8 +125,8 @@ pub enum SignInError {
     KeyProvesNothing,
     /// Whoever came with a token has no second factor, and their account asks for one.
     #[error(
-        "your account asks everybody for a second factor: set one-time codes up first, with `POST /v1/me/totp` and \
-        `POST /v1/me/totp/confirm`"
+        "your account asks everybody for a second factor: add a passkey first, with `POST /v1/me/passkeys/begin` and \
+        `POST /v1/me/passkeys`, or set one-time codes up, with `POST /v1/me/totp` and `POST /v1/me/totp/confirm`"
     )]
     SecondFactorRequired,
     /// Too many sign in at this moment.

@@ -1,5 +1,6 @@
 use std::net::IpAddr;
 
+use claviger_model::PasskeyId;
 use claviger_model::Slug;
 use claviger_store::{Once, SsoIdentity, UserRecord};
 
@@ -124,10 +125,10 @@ impl App {
             (_, Err(why)) => return Err(SsoError::Refused(why).into()),
             (who, Ok(place)) => (self.put_in_place(&mut unit, vouched, who, &place).await?, place.account),
         };
-        self.check_factor(&mut unit, vouched, &record, counted).await?;
+        let passkey = self.check_factor(&mut unit, vouched, &record, counted).await?;
         self.claim_for(&mut unit, vouched.handle.scope()).await?;
         let (kind, vouched_factor) = (vouched.with.kind, vouched.has_factor());
-        self.let_enter(unit, record, Entering { account, kind, vouched_factor, counted, by }).await
+        self.let_enter(unit, record, Entering { account, kind, passkey, vouched_factor, counted, by }).await
     }
 
     /// What the provider gave is theirs no more, though they do not get in: it said so.
@@ -187,9 +188,9 @@ impl App {
         vouched: &Vouched<'_>,
         record: &UserRecord,
         counted: Option<&Counted>,
-    ) -> Result<(), AppError> {
+    ) -> Result<Option<PasskeyId>, AppError> {
         if vouched.has_factor() || record.user.second_factor_since.is_none() {
-            return Ok(());
+            return Ok(None);
         }
         if counted.is_none() {
             // They set one up since it was looked whether they have one: a guess would not be counted.

@@ -43,6 +43,12 @@ pub(super) fn plan(command: PeopleCommand) -> Result<Plan, RemoteError> {
         | Do::TotpBegin { .. }
         | Do::TotpConfirm { .. }
         | Do::TotpRemove { .. }
+        | Do::PasskeyBegin
+        | Do::PasskeyAdd(_)
+        | Do::PasskeyChallenge
+        | Do::PasskeyList
+        | Do::PasskeyRename { .. }
+        | Do::PasskeyRemove { .. }
         | Do::RecoveryCodes { .. }
         | Do::SessionList
         | Do::SessionRevoke { .. } => return Err(RemoteError::FolderOnly("this")),
