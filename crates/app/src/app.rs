@@ -131,6 +131,7 @@ impl App {
         self.recorder.prune(&self.store, self.now()).await?;
         self.forget_attempts().await?;
         self.store.prune_answers(self.now().before(KEPT_FOR)).await?;
+        self.store.prune_invitations(self.now()).await?;
         // The last one stays: a process that fell behind has to see that something is missing.
         self.store.prune_changes(keep.changes.max(1)).await?;
         if let Some(audit) = keep.audit {

@@ -6,7 +6,7 @@ use claviger_vault::VaultError;
 use serde::{Deserialize, Serialize};
 
 use crate::Shown;
-use crate::people::{PasswordError, SignInError};
+use crate::people::{LinkError, PasswordError, SignInError};
 
 /// Why something was not done. Nothing was changed then, but for [`AppError::Unseen`] and
 /// [`AppError::Halted`]; where the database was lost in
@@ -80,6 +80,9 @@ pub enum AppError {
     /// Somebody could not sign in, or not prove themselves again.
     #[error(transparent)]
     SignIn(#[from] SignInError),
+    /// What somebody was handed to come in with does nothing.
+    #[error(transparent)]
+    Link(#[from] LinkError),
     /// A password cannot be taken.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -193,7 +196,7 @@ impl AppError {
             ) => ErrorKind::Forbidden,
             Self::SignIn(SignInError::Blocked { .. } | SignInError::Busy) => ErrorKind::Busy,
             Self::SignIn(_) => ErrorKind::Unauthenticated,
-            Self::NotFound { .. } | Self::NoApi { .. } => ErrorKind::NotFound,
+            Self::NotFound { .. } | Self::NoApi { .. } | Self::Link(_) => ErrorKind::NotFound,
             Self::Invalid(_)
             | Self::OtherRequest
             | Self::Password(_)

@@ -46,8 +46,10 @@ pub use error::{AppError, ErrorKind};
 pub use keys::{Import, ImportLine, ImportOutcome, ImportReport};
 pub use once::{Once, OnceKey, OnceKeyError};
 pub use people::{
-    Admin, LoginKind, NewRole, NewUser, PasswordError, PeopleCommand, PeopleOutcome, ProofView, ProveAgain,
-    RoleView, SecondFactor, SessionView, SignIn, SignInError, SignInRules, SignedInView, UserView, WhichUser,
+    AcceptInvitation, Admin, EmailEdit, InvitationView, LinkError, LoginKind, NewInvitation, NewRole,
+    NewUser, PasswordError, PeopleCommand, PeopleOutcome, ProofView, ProveAgain, RoleView, SecondFactor,
+    SessionView, SetUp, SetupOffer, SignIn, SignInError, SignInRules, SignedInView, UserEdit, UserView,
+    WhichUser,
 };
 pub use recorder::{Recorder, RecorderConfig};
 pub use shown::Shown;

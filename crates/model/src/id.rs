@@ -151,6 +151,8 @@ ids! {
     CredentialId = "key";
     /// Names a user.
     UserId = "usr";
+    /// Names an invitation; it is no secret.
+    InvitationId = "inv";
     /// Names one request, in answers, logs and `claviger explain`.
     RequestId = "req";
 }

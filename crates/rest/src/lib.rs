@@ -7,6 +7,7 @@ mod apis;
 mod catalogue;
 mod endpoint;
 mod etag;
+mod invitations;
 mod key_life;
 mod keys;
 mod me;
@@ -16,7 +17,9 @@ mod records;
 mod roles;
 mod services;
 mod sessions;
+mod setup;
 mod shown;
+mod user_life;
 mod users;
 
 use std::sync::Arc;
@@ -39,6 +42,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         me::endpoints(),
         accounts::endpoints(),
         users::endpoints(),
+        user_life::endpoints(),
+        invitations::endpoints(),
+        setup::endpoints(),
         roles::endpoints(),
         apis::endpoints(),
         catalogue::endpoints(),

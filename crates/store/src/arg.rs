@@ -1,8 +1,8 @@
 use std::borrow::Cow;
 
 use claviger_model::{
-    AccountId, AccountNumber, ApiId, ChangeNumber, CredentialId, CredentialState, EnvironmentId, RequestId,
-    Slug, Time, UserId, VersionName,
+    AccountId, AccountNumber, ApiId, ChangeNumber, CredentialId, CredentialState, EnvironmentId,
+    InvitationId, RequestId, Slug, Time, UserId, VersionName,
 };
 
 use crate::StoreError;
@@ -120,7 +120,7 @@ macro_rules! ids {
     )*};
 }
 
-ids!(AccountId, ApiId, CredentialId, EnvironmentId, RequestId, UserId);
+ids!(AccountId, ApiId, CredentialId, EnvironmentId, InvitationId, RequestId, UserId);
 
 macro_rules! names {
     ($($name:ty),*) => {$(

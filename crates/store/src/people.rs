@@ -62,6 +62,11 @@ impl Tx {
         users::all(self.conn()).await
     }
 
+    /// Every operator who is not switched off, oldest first.
+    pub async fn active_operators(&mut self) -> Result<Vec<UserRecord>, StoreError> {
+        users::active_operators(self.conn()).await
+    }
+
     /// Inserts the user, or changes the one with their id; not their password or second factor, nor when they were made
     /// or last signed in.
     ///

@@ -13,7 +13,7 @@ fn read(fields: &mut Fields<'_>) -> Result<Service, StoreError> {
     })
 }
 
-fn read_digest(fields: &mut Fields<'_>) -> Result<Digest, StoreError> {
+pub(crate) fn read_digest(fields: &mut Fields<'_>) -> Result<Digest, StoreError> {
     let bytes = fields.bytes()?;
     bytes.try_into().map(Digest).map_err(|_| fields.corrupt("the digest is not 32 bytes long"))
 }

@@ -54,6 +54,15 @@ macro_rules! select_role {
     };
 }
 
+macro_rules! select_invitation {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, account_id, email, roles, invited_by, created_at, expires_at FROM invitation ",
+            $rest
+        )
+    };
+}
+
 macro_rules! select_credential {
     ($($rest:literal),*) => {
         concat!(
@@ -283,6 +292,8 @@ statements! {
     DELETE_SERVICE on "service" = "DELETE FROM service WHERE name = $1";
 
     USERS on "app_user" = select_user!("ORDER BY p.id");
+    ACTIVE_OPERATORS on "app_user" =
+        select_user!("WHERE p.standing = 'operator' AND p.state = 'active' ORDER BY p.id");
     USER on "app_user" = select_user!("WHERE p.id = $1");
     USER_BY_HANDLE on "app_user" =
         select_user!("WHERE lower(p.username) = $1 OR lower(p.email) = $1 LIMIT 1");
@@ -334,6 +345,24 @@ statements! {
     KEPT_ANSWER on "kept_answer" = "SELECT request, sealed FROM kept_answer WHERE scope = $1 AND key = $2";
     KEEP_ANSWER on "kept_answer" = "UPDATE kept_answer SET sealed = $3 WHERE scope = $1 AND key = $2";
     PRUNE_ANSWERS on "kept_answer" = "DELETE FROM kept_answer WHERE asked_at < $1";
+    INVITATIONS on "invitation" = select_invitation!(
+        "WHERE id > $1 AND (CAST($2 AS TEXT) IS NULL OR account_id = $2) AND expires_at > $3 ORDER BY id LIMIT $4"
+    );
+    INVITATIONS_OF_ACCOUNT on "invitation" =
+        select_invitation!("WHERE account_id = $2 AND id > $1 AND expires_at > $3 ORDER BY id LIMIT $4");
+    INVITATION on "invitation" = select_invitation!("WHERE id = $1");
+    INVITATION_BY_DIGEST on "invitation" = select_invitation!("WHERE digest = $1");
+    INSERT_INVITATION on "invitation" =
+        "INSERT INTO invitation (id, account_id, digest, email, roles, invited_by, created_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    DELETE_INVITATION on "invitation" = "DELETE FROM invitation WHERE id = $1";
+    PRUNE_INVITATIONS on "invitation" = "DELETE FROM invitation WHERE expires_at <= $1";
+
+    SETUP_LINK on "setup_link" = "SELECT id, digest, expires_at FROM setup_link WHERE id = 1";
+    PUT_SETUP_LINK on "setup_link" =
+        "INSERT INTO setup_link (id, digest, expires_at) VALUES (1, $1, $2)
+        ON CONFLICT (id) DO UPDATE SET digest = excluded.digest, expires_at = excluded.expires_at";
+    DELETE_SETUP_LINK on "setup_link" = "DELETE FROM setup_link WHERE id = 1";
 
     WRAPPED_KEYS on "wrapped_key" =
         "SELECT purpose, generation, wrapped FROM wrapped_key ORDER BY purpose, generation";

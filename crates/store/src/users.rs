@@ -73,6 +73,10 @@ pub(crate) async fn all(mut on: Conn<'_>) -> Result<Vec<UserRecord>, StoreError>
     on.all(sql::USERS, &[], read).await
 }
 
+pub(crate) async fn active_operators(mut on: Conn<'_>) -> Result<Vec<UserRecord>, StoreError> {
+    on.all(sql::ACTIVE_OPERATORS, &[], read).await
+}
+
 pub(crate) async fn by_id(mut on: Conn<'_>, id: UserId) -> Result<Option<UserRecord>, StoreError> {
     on.first(sql::USER, &[id.into()], read).await
 }

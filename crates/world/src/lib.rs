@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use claviger_app::{
-    Access, Actor, App, AppError, ApplyMode, Command, KeyView, NewAccount, NewKey, NewUser, Outcome,
-    PeopleCommand, PeopleOutcome, RecorderConfig, SecondFactor, Shown, SignIn, SignInError, SignedInView,
-    UserView, open_vault,
+    Access, Actor, App, AppError, ApplyMode, Command, InvitationView, KeyView, NewAccount, NewInvitation,
+    NewKey, NewUser, Outcome, PeopleCommand, PeopleOutcome, RecorderConfig, SecondFactor, Shown, SignIn,
+    SignInError, SignedInView, UserView, open_vault,
 };
 use claviger_catalogue::{Bundle, SourceFile};
 use claviger_model::{Clock, Entropy, Notes, Reason, Span, Standing, Time, UserId};
@@ -136,6 +136,26 @@ impl World {
         match self.people(&OPERATOR, PeopleCommand::Create(new)).await.unwrap() {
             PeopleOutcome::User(view) => *view,
             other => panic!("no user: {other:?}"),
+        }
+    }
+
+    /// Invites somebody into an account with these roles.
+    pub async fn invite(
+        &self,
+        actor: &Actor,
+        name: &str,
+        account: &str,
+        roles: &[&str],
+    ) -> Result<InvitationView, AppError> {
+        let new = NewInvitation {
+            email: format!("{name}@example.com").parse().unwrap(),
+            account: Some(account.parse().unwrap()),
+            roles: roles.iter().map(|role| role.parse().unwrap()).collect(),
+            lifetime: None,
+        };
+        match self.people(actor, PeopleCommand::Invite(new)).await? {
+            PeopleOutcome::Invitation(view) => Ok(*view),
+            other => panic!("no invitation: {other:?}"),
         }
     }
 

@@ -1,5 +1,7 @@
+use claviger_model::Digest;
 use claviger_store::{AskedOnce, Claimed};
 use claviger_vault::Row;
+use data_encoding::HEXLOWER;
 
 use super::{Once, OnceKey, Told};
 use crate::unit::Unit;
@@ -33,8 +35,22 @@ impl App {
     /// # Errors
     /// [`AppError::Kept`] with the answer if it was done before; [`AppError::OtherRequest`] if something else was.
     pub(crate) async fn claim(&self, unit: &mut Unit) -> Result<(), AppError> {
+        let scope = scope(unit.actor());
+        self.claim_in(unit, scope).await
+    }
+
+    /// The same for whoever is nobody yet, and is known by what they hold: the secret with this digest.
+    ///
+    /// # Errors
+    /// [`AppError::Kept`] and [`AppError::OtherRequest`], as above.
+    pub(crate) async fn claim_with(&self, unit: &mut Unit, held: &Digest) -> Result<(), AppError> {
+        let scope = format!("holder:{}", HEXLOWER.encode(&held.0));
+        self.claim_in(unit, scope).await
+    }
+
+    async fn claim_in(&self, unit: &mut Unit, scope: String) -> Result<(), AppError> {
         let Some(Once { key: OnceKey(key), request }) = Once::current() else { return Ok(()) };
-        let claim = Claim(AskedOnce { scope: scope(unit.actor()), key, request });
+        let claim = Claim(AskedOnce { scope, key, request });
         match unit.tx.claim(&claim.0, unit.now).await? {
             Claimed::First => unit.claim = Some(claim),
             Claimed::OtherRequest => return Err(AppError::OtherRequest),

@@ -1,7 +1,7 @@
 use claviger_model::Account;
 use serde::de::DeserializeOwned;
 
-use crate::people::{ProofView, SignedInView};
+use crate::people::{CameIn, InvitationView, ProofView, SignedInView};
 use crate::{
     AppError, BulkLine, Difference, KeyView, Outcome, PeopleOutcome, RoleView, ServiceView, SessionView,
     Shown, UserView,
@@ -58,10 +58,11 @@ told_as_outcome! {
     Vec<Difference> => Outcome::Applied;
     ServiceView => Outcome::Service;
     UserView => people;
+    InvitationView => |view| people(PeopleOutcome::Invitation(Box::new(view)));
     PeopleOutcome => people;
     RoleView => |role| people(PeopleOutcome::Roles(vec![role]));
     Vec<SessionView> => |sessions| people(PeopleOutcome::Sessions(sessions));
     Vec<Shown> => |codes| people(PeopleOutcome::RecoveryCodes(codes));
 }
 
-told_as_it_is!(SignedInView, ProofView);
+told_as_it_is!(SignedInView, ProofView, CameIn);

@@ -2,11 +2,12 @@ use std::fmt;
 use std::str::FromStr;
 
 use claviger_model::{
-    AccountNumber, CredentialId, EmailAddress, Right, RoleAccess, Slug, Standing, UserId, UserName, UserState,
+    AccountNumber, CredentialId, EmailAddress, InvitationId, Right, RoleAccess, Slug, Standing, Time, UserId,
+    UserName, UserState,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Admin, RoleView, SessionView, UserView};
+use super::{Admin, InvitationView, NewInvitation, RoleView, SessionView, UserEdit, UserView};
 use crate::Shown;
 
 /// A user, by id, user name or e-mail address.
@@ -92,6 +93,42 @@ pub enum PeopleCommand {
         account: AccountNumber,
         /// All of them from now on; none, if they are to belong to it no more.
         roles: Option<Vec<Slug>>,
+    },
+    /// Change a user.
+    Edit {
+        /// Which.
+        user: WhichUser,
+        /// What changes.
+        edit: UserEdit,
+        /// When they were last changed, as whoever asks knows it: they are changed only if that is so.
+        #[serde(default)]
+        unchanged_since: Option<Time>,
+    },
+    /// Change oneself.
+    EditOneself {
+        /// What changes.
+        edit: UserEdit,
+        /// When one was last changed, as one knows it: one is changed only if that is so.
+        #[serde(default)]
+        unchanged_since: Option<Time>,
+    },
+    /// Invite somebody into an account.
+    Invite(NewInvitation),
+    /// List the invitations that work still.
+    InvitationList {
+        /// Into this account.
+        account: Option<AccountNumber>,
+        /// Newer than this one: where the last page ended.
+        after: Option<InvitationId>,
+        /// At most so many; 100 if left out, 1,000 at the most.
+        limit: Option<u32>,
+    },
+    /// Take an invitation back.
+    InvitationWithdraw {
+        /// Which.
+        id: InvitationId,
+        /// Why, for the audit.
+        reason: Option<String>,
     },
     /// Give a user another password. They are signed out.
     PasswordSet {
@@ -202,6 +239,10 @@ pub enum PeopleOutcome {
     Users(Vec<UserView>),
     /// One user.
     User(Box<UserView>),
+    /// Invitations.
+    Invitations(Vec<InvitationView>),
+    /// One of them.
+    Invitation(Box<InvitationView>),
     /// Who can make keys and manage users.
     Admins(Vec<Admin>),
     /// Roles.

@@ -67,6 +67,7 @@ impl App {
             giver.check(&role.rights, &role.access)?;
         }
         unit.take_from_everybody(account, slug).await?;
+        unit.end_invitations_with(account, slug).await?;
         unit.log(&Change::RoleRemoved { account, slug: slug.clone() }).await?;
         unit.tx.delete_role(account, slug).await?;
         unit.audit(&role, Some(&role), None).await?;

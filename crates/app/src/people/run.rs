@@ -19,6 +19,20 @@ impl App {
             }
             Do::Remove { user, reason } => self.remove_user(actor, &user, reason).await?.into(),
             Do::Roles { user, account, roles } => self.set_roles(actor, &user, &account, roles).await?.into(),
+            Do::Edit { user, edit, unchanged_since } => {
+                self.edit_user(actor, &user, edit, unchanged_since).await?.into()
+            }
+            Do::EditOneself { edit, unchanged_since } => {
+                self.edit_oneself(actor, edit, unchanged_since).await?.into()
+            }
+            Do::Invite(new) => PeopleOutcome::Invitation(Box::new(self.invite(actor, new).await?)),
+            Do::InvitationList { account, after, limit } => {
+                let found = self.list_invitations(actor, account.as_ref(), after, limit).await?;
+                PeopleOutcome::Invitations(found)
+            }
+            Do::InvitationWithdraw { id, reason } => {
+                PeopleOutcome::Invitation(Box::new(self.withdraw_invitation(actor, id, reason).await?))
+            }
             Do::PasswordSet { user, password } => self.set_password(actor, &user, password).await?.into(),
             Do::FactorReset { user, reason } => self.reset_factors(actor, &user, reason).await?.into(),
             Do::PasswordChange { current, password } => {

@@ -2,7 +2,10 @@
 
 mod authorization;
 mod brute_force;
+mod edits;
 mod factors;
+mod invitations;
 mod passwords;
 mod proof;
 mod required;
+mod setup;

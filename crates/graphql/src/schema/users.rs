@@ -1,7 +1,7 @@
 //! People, as others see and manage them.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use claviger_app::{Command, NewUser, Outcome, PeopleCommand, PeopleOutcome, Shown, UserView};
+use claviger_app::{Command, NewUser, Outcome, PeopleCommand, PeopleOutcome, Shown, UserEdit, UserView};
 
 use super::scalars::Moment;
 use super::words::{Standing, UserState};
@@ -80,6 +80,24 @@ impl NewUserInput {
     }
 }
 
+/// What changes of a user; what is left out stays.
+#[derive(InputObject)]
+pub(crate) struct UserEditInput {
+    /// What they sign in with from now on.
+    username: Option<String>,
+    /// Where they are written to from now on; empty for nowhere.
+    email: Option<String>,
+    /// Their name from now on.
+    name: Option<String>,
+}
+
+impl UserEditInput {
+    fn read(self) -> Answer<UserEdit> {
+        let username = read_some("username", self.username.as_ref())?;
+        Ok(UserEdit { username, email: read_some("email", self.email.as_ref())?, name: self.name })
+    }
+}
+
 impl From<UserView> for User {
     fn from(view: UserView) -> Self {
         Self {
@@ -154,6 +172,17 @@ impl UserMutation {
     /// Makes a user.
     async fn create_user(&self, ctx: &Context<'_>, data: NewUserInput) -> Result<Option<User>, Refused> {
         shown(ctx, PeopleCommand::Create(data.read()?)).await
+    }
+
+    /// Changes the name of a user, or with what they sign in. Everything or nothing is changed.
+    async fn edit_user(
+        &self,
+        ctx: &Context<'_>,
+        user: String,
+        data: UserEditInput,
+    ) -> Result<Option<User>, Refused> {
+        let edit = data.read()?;
+        shown(ctx, PeopleCommand::Edit { user: user.into(), edit, unchanged_since: None }).await
     }
 
     /// Lets a user do nothing.

@@ -4,6 +4,7 @@ mod catalogue;
 mod keys;
 mod matrix;
 mod once;
+mod people;
 mod records;
 mod requests;
 mod signing_in;

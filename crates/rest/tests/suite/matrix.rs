@@ -17,10 +17,24 @@ const ROLES: [&str; 7] =
     ["nobody", "member", "auditor", "api-administrator", "admin", "firm-admin", "operator"];
 
 /// Use cases that no endpoint serves, and why.
-const ELSEWHERE: [(UseCase, &str); 3] = [
+const ELSEWHERE: [(UseCase, &str); 4] = [
     (UseCase::KeyImport, "on the command line"),
     (UseCase::KeyReplaceDigest, "the server's own"),
     (UseCase::AuditPrune, "the server's own"),
+    (UseCase::SetupOffer, "the server's own"),
+];
+
+/// Operations about an account whose path does not name what is in it.
+const OF_ACCOUNT: [&str; 9] = [
+    "listUsers",
+    "listKeys",
+    "listRoles",
+    "listAudit",
+    "listInvitations",
+    "createUser",
+    "createKey",
+    "changeKeys",
+    "inviteUser",
 ];
 
 /// Whose a thing is.
@@ -98,6 +112,11 @@ impl Matrix {
             "user" => self.user(whose).await,
             "role" => self.role(whose).await,
             "service" => self.service().await,
+            "invitation" => {
+                let name = self.name();
+                let invited = self.site.world.invite(&OPERATOR, &name, account(whose), &["member"]).await;
+                invited.unwrap().id.to_string()
+            }
             "number" => account(whose).to_owned(),
             "api" => "things".to_owned(),
             "request_id" => "req_00000000000000000000000000".to_owned(),
@@ -187,6 +206,15 @@ impl Matrix {
                 json!({ "keys": { "where": { "account": account, "state": "active" } }, "event": "disable", "mode": "dry_run" })
             }
             "updateAccount" => json!({ "second_factor": "optional" }),
+            "updateUser" => json!({ "email": format!("{fresh}@example.com") }),
+            "updateMe" => json!({ "name": "Other" }),
+            "inviteUser" => {
+                json!({ "email": format!("{fresh}@example.com"), "account": account, "roles": ["member"] })
+            }
+            "acceptInvitation" | "setUp" => {
+                json!({ "token": "nonsense", "username": fresh, "password": PASSWORD })
+            }
+            "joinAccount" => json!({ "token": "nonsense" }),
             "prove" => json!({ "password": PASSWORD }),
             "changePassword" => json!({ "current": PASSWORD, "password": "another tern and gull" }),
             "beginTotp" | "removeTotp" | "newRecoveryCodes" => json!({ "current": PASSWORD }),
@@ -198,7 +226,7 @@ impl Matrix {
     async fn status(&mut self, endpoint: &Endpoint, whose: Whose, who: &Somebody) -> u16 {
         let target = self.target(endpoint, whose, who).await;
         let query = match endpoint.operation {
-            "listUsers" | "listKeys" | "listRoles" | "listAudit" | "removeRole" => {
+            "listUsers" | "listKeys" | "listRoles" | "listAudit" | "listInvitations" | "removeRole" => {
                 format!("?account={}", account(whose))
             }
             _ => String::new(),
@@ -217,9 +245,9 @@ fn account(whose: Whose) -> &'static str {
 /// About whose things an endpoint can be asked. What is done to oneself comes last: it may end the session.
 fn cases(endpoint: &Endpoint) -> &'static [Whose] {
     let of_somebody = endpoint.parameters().any(|parameter| ["id", "user"].contains(&parameter));
-    let of_account = endpoint.parameters().any(|parameter| ["role", "number"].contains(&parameter))
-        || ["listUsers", "listKeys", "listRoles", "listAudit", "createUser", "createKey", "changeKeys"]
-            .contains(&endpoint.operation);
+    let of_account =
+        endpoint.parameters().any(|parameter| ["role", "number", "invitation"].contains(&parameter))
+            || OF_ACCOUNT.contains(&endpoint.operation);
     match (of_somebody, of_account) {
         (true, _) => &[Whose::Anothers, Whose::Foreign, Whose::Own],
         (false, true) => &[Whose::Anothers, Whose::Foreign],
@@ -264,7 +292,8 @@ fn every_use_case_is_in_the_matrix() {
 }
 
 #[test]
-fn only_signing_in_is_for_everybody() {
+fn only_coming_in_is_for_everybody() {
     let open = endpoints().into_iter().filter(|endpoint| endpoint.access == Access::Everybody);
-    assert_eq!(open.map(|endpoint| endpoint.operation).collect::<Vec<_>>(), ["signIn"]);
+    let open: Vec<_> = open.map(|endpoint| endpoint.operation).collect();
+    assert_eq!(open, ["signIn", "acceptInvitation", "setUp"]);
 }

@@ -9,6 +9,7 @@ mod exit;
 mod export;
 mod filter;
 mod import;
+mod invite;
 mod keys;
 mod people;
 mod progress;
@@ -100,6 +101,9 @@ fn account(action: AccountAction) -> Command {
         AccountAction::List => Command::AccountList,
         AccountAction::Create { number, realm, name } => {
             Command::AccountCreate(NewAccount { number, realm, name })
+        }
+        AccountAction::Edit { number, second_factor } => {
+            Command::AccountEdit { account: number, second_factor }
         }
     }
 }

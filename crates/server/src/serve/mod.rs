@@ -8,6 +8,7 @@ mod management;
 mod metrics;
 mod ops;
 mod own;
+mod setup;
 mod tls;
 
 use std::net::SocketAddr;
@@ -23,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use error::ServeError;
+pub use setup::Setup;
 
 use crate::config::{Config, MasterKeyConfig};
 use crate::control::{self, DataFolder};

@@ -3,6 +3,7 @@
 mod audit;
 mod bed;
 mod changes;
+mod coming_in;
 mod conflicts;
 mod corruption;
 mod imported;

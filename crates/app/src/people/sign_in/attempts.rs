@@ -91,6 +91,15 @@ impl App {
         Ok(guess)
     }
 
+    /// Counts a guess at a secret that is nobody's yet: by the address, together with guesses at signing in.
+    pub(in crate::people) async fn count_link(&self, client: IpAddr) -> Result<Counted, AppError> {
+        let counter = Counter { key: format!("address:{}", place(client)), free: FREE_FOR_ADDRESS };
+        let mut tx = self.store.begin().await?;
+        let guess = count(&mut tx, vec![counter], self.now()).await?;
+        tx.commit().await?;
+        Ok(guess)
+    }
+
     /// Begins anew for somebody who proved who they are.
     pub(in crate::people) async fn proved(&self, counted: &Counted) -> Result<(), AppError> {
         let mut tx = self.store.begin().await?;
@@ -99,7 +108,7 @@ impl App {
     }
 
     /// Takes a guess back that was none.
-    pub(super) async fn forgive(&self, counted: Counted) -> Result<(), AppError> {
+    pub(in crate::people) async fn forgive(&self, counted: Counted) -> Result<(), AppError> {
         let mut tx = self.store.begin().await?;
         for (counter, failures) in &counted.counters {
             forgive(&mut tx, counter, *failures).await?;

@@ -48,6 +48,10 @@ pub(super) fn plan(command: Command) -> Result<Plan, RemoteError> {
             let body = json!({ "number": number, "realm": realm, "name": name });
             Call::one(Method::POST, &["accounts"], Outcome::Account).with(body)
         }
+        Command::AccountEdit { account, second_factor } => {
+            let call = Call::one(Method::PATCH, &["accounts", account.as_str()], Outcome::Account);
+            call.with(json!({ "second_factor": second_factor }))
+        }
         Command::ServiceList => Call::list(Method::GET, &["services"], Outcome::Services),
         Command::ServiceCreate(NewService { name, apis }) => {
             let body = json!({ "name": name, "apis": apis });
