@@ -19,6 +19,7 @@ mod late;
 mod load;
 mod once;
 mod opener;
+mod part;
 mod people;
 mod permissions;
 mod reach;
@@ -27,6 +28,7 @@ mod services;
 mod shown;
 mod slow;
 mod start;
+mod tag;
 mod unit;
 mod views;
 
@@ -43,16 +45,18 @@ pub use command::{
     Access, ApplyMode, Chosen, Command, KeyEdit, KeyFilter, NewAccount, NewKey, NewService, Outcome, Reveal,
 };
 pub use error::{AppError, ErrorKind};
-pub use keys::{Import, ImportLine, ImportOutcome, ImportReport};
+pub use keys::{Import, ImportLine, ImportOutcome, ImportReport, KeyPlace, KeyPlaceError, KeySort};
 pub use once::{Once, OnceKey, OnceKeyError};
+pub use part::Part;
 pub use people::{
     AcceptInvitation, Admin, EmailEdit, InvitationView, LinkError, LoginKind, NewInvitation, NewRole,
     NewUser, PasswordError, PeopleCommand, PeopleOutcome, ProofView, ProveAgain, RoleView, SecondFactor,
-    SessionView, SetUp, SetupOffer, SignIn, SignInError, SignInRules, SignedInView, UserEdit, UserView,
-    WhichUser,
+    SessionSort, SessionView, SetUp, SetupOffer, SignIn, SignInError, SignInRules, SignedInView, UserEdit,
+    UserSort, UserView, WhichUser,
 };
 pub use recorder::{Recorder, RecorderConfig};
 pub use shown::Shown;
 pub use slow::{Bcrypt, SlowHash, SlowKeys};
 pub use start::{StartError, open_vault};
+pub use tag::Tag;
 pub use views::{ApiView, BulkLine, EndpointNeeds, KeyForm, KeyView, RotationView, ServiceView};

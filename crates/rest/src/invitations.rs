@@ -2,7 +2,8 @@
 
 use axum::Json;
 use claviger_app::{
-    AcceptInvitation, InvitationView, NewInvitation, PeopleCommand, PeopleOutcome, Shown, UseCase, UserView,
+    AcceptInvitation, InvitationView, NewInvitation, Part, PeopleCommand, PeopleOutcome, Shown, UseCase,
+    UserView,
 };
 use claviger_model::{AccountNumber, EmailAddress, InvitationId, Slug, Span, UserName};
 use claviger_web::{Anyone, Caller, Code, Input, Problem, Query};
@@ -12,10 +13,7 @@ use serde::Deserialize;
 use crate::endpoint::Endpoint;
 use crate::key_life::Why;
 use crate::named::Named;
-use crate::shown::{Answer, Created, Page, people};
-
-/// Invitations of one answer, if nothing else is said.
-const USUAL: u32 = 100;
+use crate::shown::{Answer, Created, Page, USUAL, people};
 
 pub(crate) fn endpoints() -> Vec<Endpoint> {
     let mut endpoints = links();
@@ -122,7 +120,7 @@ fn invitation(outcome: PeopleOutcome) -> Option<InvitationView> {
 async fn list(caller: Caller, Query(query): Query<InvitationQuery>) -> Answer<Json<Page<InvitationView>>> {
     let InvitationQuery { account, after, limit } = query;
     let limit = limit.unwrap_or(USUAL);
-    let command = PeopleCommand::InvitationList { account, after, limit: Some(limit) };
+    let command = PeopleCommand::InvitationList { account, part: Part { after, limit: Some(limit) } };
     people(&caller, command, |outcome| match outcome {
         PeopleOutcome::Invitations(all) => Some(Json(Page::of(all, limit, |one| one.id.to_string()))),
         _ => None,

@@ -2,7 +2,8 @@
 
 use axum::Json;
 use claviger_app::{
-    Admin, EmailEdit, NewUser, PeopleCommand, PeopleOutcome, Shown, UseCase, UserEdit, UserView, WhichUser,
+    Admin, EmailEdit, NewUser, Part, PeopleCommand, PeopleOutcome, Shown, UseCase, UserEdit, UserSort,
+    UserView, WhichUser,
 };
 use claviger_model::{AccountNumber, EmailAddress, NameError, Slug, Standing, UserName};
 use claviger_web::{Caller, Code, Input, Problem, Query};
@@ -14,13 +15,13 @@ use crate::endpoint::Endpoint;
 use crate::etag::{IfMatch, Tagged};
 use crate::key_life::Why;
 use crate::named::Named;
-use crate::shown::{Answer, Created, Page, people};
+use crate::shown::{Answer, Created, Page, USUAL, people};
 
 pub(crate) fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::get("/v1/users", "listUsers", list)
             .does("List users.", &[UseCase::UserRead])
-            .asks::<OfAccount>()
+            .asks::<UserQuery>()
             .gives::<Page<UserView>>(200)
             .fails(&[Code::NotFound]),
         Endpoint::post("/v1/users", "createUser", create)
@@ -59,6 +60,22 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
 pub(crate) struct OfAccount {
     /// Of the account with this number; of one's own, if left out.
     pub(crate) account: Option<AccountNumber>,
+}
+
+/// Which users to list, and in which order.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UserQuery {
+    /// Of the account with this number; of one's own, if left out.
+    account: Option<AccountNumber>,
+    /// In this order; those who were made first, if left out.
+    #[serde(default)]
+    sort: UserSort,
+    /// After this place: the `next` of the page before, in the same order.
+    after: Option<String>,
+    /// At most so many.
+    #[schemars(range(min = 1, max = 1000))]
+    limit: Option<u32>,
 }
 
 /// A user to make.
@@ -116,9 +133,12 @@ pub(crate) fn user(outcome: PeopleOutcome) -> Option<Json<UserView>> {
     }
 }
 
-async fn list(caller: Caller, Query(query): Query<OfAccount>) -> Answer<Json<Page<UserView>>> {
-    people(&caller, PeopleCommand::List { account: query.account }, |outcome| match outcome {
-        PeopleOutcome::Users(users) => Some(Json(Page::whole(users))),
+async fn list(caller: Caller, Query(query): Query<UserQuery>) -> Answer<Json<Page<UserView>>> {
+    let UserQuery { account, sort, after, limit } = query;
+    let limit = limit.unwrap_or(USUAL);
+    let command = PeopleCommand::List { account, sort, part: Part { after, limit: Some(limit) } };
+    people(&caller, command, |outcome| match outcome {
+        PeopleOutcome::Users(users) => Some(Json(Page::of(users, limit, |user| sort.place(user)))),
         _ => None,
     })
     .await

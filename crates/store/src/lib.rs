@@ -42,7 +42,7 @@ pub use audits::{
     AuditBreak, AuditFilter, AuditMac, AuditPoint, AuditPruned, AuditReport, Breach, HASH_LEN,
     NumberedAuditEntry,
 };
-pub use credentials::{CredentialFilter, NewCredential, UsedCredential};
+pub use credentials::{CredentialFilter, CredentialOrder, Direction, NewCredential, UsedCredential};
 pub use error::StoreError;
 pub use factors::{Attempts, Once, TotpFactor};
 pub use imported::OtherDigest;
@@ -53,5 +53,5 @@ pub use setup::SetupLink;
 pub use signal::ChangeSignal;
 pub use store::Store;
 pub use tx::Tx;
-pub use users::{HasPassword, UserRecord};
+pub use users::{HasPassword, UserOrder, UserRecord};
 pub use wrapped_keys::WrappedKeyRow;

@@ -3,13 +3,24 @@
 use claviger_model::{AccountId, ChangeNumber, CredentialId, Digest, Role, Slug, Time, UserId};
 
 use crate::{
-    Attempts, Once, Store, StoreError, TotpFactor, Tx, UserRecord, changes, credentials, factors, users,
+    Attempts, Once, Store, StoreError, TotpFactor, Tx, UserOrder, UserRecord, changes, credentials, factors,
+    users,
 };
 
 impl Store {
     /// Every user, oldest first.
     pub async fn users(&self) -> Result<Vec<UserRecord>, StoreError> {
         users::all(self.0.read().await?.conn()).await
+    }
+
+    /// Users in this order, of one account or of all, at most so many.
+    pub async fn users_in(
+        &self,
+        order: &UserOrder,
+        account: Option<AccountId>,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, StoreError> {
+        users::list(self.0.read().await?.conn(), order, account, limit).await
     }
 
     /// The user with this id.

@@ -26,6 +26,16 @@ pub(crate) async fn all(mut on: Conn<'_>) -> Result<Vec<Service>, StoreError> {
     on.all(sql::SERVICES, &[], read).await
 }
 
+/// Services by name, behind one.
+pub(crate) async fn after(
+    mut on: Conn<'_>,
+    name: Option<&Slug>,
+    limit: u32,
+) -> Result<Vec<Service>, StoreError> {
+    let name = name.map_or("", Slug::as_str);
+    on.all(sql::SERVICES_AFTER, &[name.into(), limit.into()], read).await
+}
+
 pub(crate) async fn all_numbered(mut on: Conn<'_>) -> Result<Vec<(Service, ChangeNumber)>, StoreError> {
     on.all(sql::SERVICES, &[], read_numbered).await
 }

@@ -7,8 +7,10 @@ use claviger_model::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Admin, InvitationView, NewInvitation, RoleView, SessionView, UserEdit, UserView};
-use crate::Shown;
+use super::{
+    Admin, InvitationView, NewInvitation, RoleView, SessionSort, SessionView, UserEdit, UserSort, UserView,
+};
+use crate::{Part, Shown, Tag};
 
 /// A user, by id, user name or e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +61,12 @@ pub enum PeopleCommand {
     List {
         /// Those of this account.
         account: Option<AccountNumber>,
+        /// In which order.
+        #[serde(default)]
+        sort: UserSort,
+        /// Which part of them: behind an id, or a user name where they are in the order of those.
+        #[serde(default)]
+        part: Part<String>,
     },
     /// Show a user.
     Show {
@@ -118,10 +126,9 @@ pub enum PeopleCommand {
     InvitationList {
         /// Into this account.
         account: Option<AccountNumber>,
-        /// Newer than this one: where the last page ended.
-        after: Option<InvitationId>,
-        /// At most so many; 100 if left out, 1,000 at the most.
-        limit: Option<u32>,
+        /// Which part of them.
+        #[serde(default)]
+        part: Part<InvitationId>,
     },
     /// Take an invitation back.
     InvitationWithdraw {
@@ -172,7 +179,14 @@ pub enum PeopleCommand {
         current: Shown,
     },
     /// List where one is signed in.
-    SessionList,
+    SessionList {
+        /// In which order.
+        #[serde(default)]
+        sort: SessionSort,
+        /// Which part of them.
+        #[serde(default)]
+        part: Part<CredentialId>,
+    },
     /// Sign out.
     SessionRevoke {
         /// There; everywhere, if absent.
@@ -182,9 +196,26 @@ pub enum PeopleCommand {
     RoleList {
         /// Which; may be left out by whoever is in one.
         account: Option<AccountNumber>,
+        /// Which part of them.
+        #[serde(default)]
+        part: Part<Slug>,
+    },
+    /// Show a role.
+    RoleShow {
+        /// Whose it is; may be left out by whoever is in an account.
+        account: Option<AccountNumber>,
+        /// Which; built-in ones are everybody's.
+        slug: Slug,
     },
     /// Make a role, or change it.
     RolePut(NewRole),
+    /// Change a role, if it is as whoever asks knows it.
+    RoleChange {
+        /// What it is from now on.
+        role: NewRole,
+        /// What it is, as whoever asks knows it.
+        known: Tag,
+    },
     /// Remove a role: nobody has it any more.
     RoleRemove {
         /// Whose it is; may be left out by whoever is in an account.

@@ -76,7 +76,7 @@ impl Unit {
 
 /// A user for the audit: of their account, if it is the only one that they belong to, so that nobody there is told of
 /// others.
-fn object(before: Option<&User>, after: &User) -> Object {
+pub(super) fn object(before: Option<&User>, after: &User) -> Object {
     let memberships = before.into_iter().chain([after]).flat_map(|user| &user.memberships);
     let accounts: BTreeSet<_> = memberships.map(|membership| membership.account).collect();
     let object = Object::from(after.id);

@@ -10,7 +10,9 @@ impl App {
         use PeopleCommand as Do;
         Ok(match command {
             Do::Create(new) => self.create_user(actor, new).await?.into(),
-            Do::List { account } => PeopleOutcome::Users(self.list_users(actor, account.as_ref()).await?),
+            Do::List { account, sort, part } => {
+                PeopleOutcome::Users(self.list_users(actor, account.as_ref(), sort, part).await?)
+            }
             Do::Show { user } => self.show_user(actor, &user).await?.into(),
             Do::WhoAmI => self.who_am_i(actor).await?.into(),
             Do::Admins => PeopleOutcome::Admins(self.admins(actor)?),
@@ -26,8 +28,8 @@ impl App {
                 self.edit_oneself(actor, edit, unchanged_since).await?.into()
             }
             Do::Invite(new) => PeopleOutcome::Invitation(Box::new(self.invite(actor, new).await?)),
-            Do::InvitationList { account, after, limit } => {
-                let found = self.list_invitations(actor, account.as_ref(), after, limit).await?;
+            Do::InvitationList { account, part } => {
+                let found = self.list_invitations(actor, account.as_ref(), part).await?;
                 PeopleOutcome::Invitations(found)
             }
             Do::InvitationWithdraw { id, reason } => {
@@ -44,10 +46,20 @@ impl App {
             Do::RecoveryCodes { current } => {
                 PeopleOutcome::RecoveryCodes(self.new_recovery_codes(actor, current).await?)
             }
-            Do::SessionList => PeopleOutcome::Sessions(self.list_sessions(actor).await?),
+            Do::SessionList { sort, part } => {
+                PeopleOutcome::Sessions(self.list_sessions(actor, sort, part).await?)
+            }
             Do::SessionRevoke { id } => PeopleOutcome::Sessions(self.revoke_sessions(actor, id).await?),
-            Do::RoleList { account } => PeopleOutcome::Roles(self.list_roles(actor, account.as_ref()).await?),
-            Do::RolePut(new) => PeopleOutcome::Roles(vec![self.put_role(actor, new).await?]),
+            Do::RoleList { account, part } => {
+                PeopleOutcome::Roles(self.list_roles(actor, account.as_ref(), &part).await?)
+            }
+            Do::RoleShow { account, slug } => {
+                PeopleOutcome::Roles(vec![self.show_role(actor, account.as_ref(), &slug).await?])
+            }
+            Do::RolePut(new) => PeopleOutcome::Roles(vec![self.put_role(actor, new, None).await?]),
+            Do::RoleChange { role, known } => {
+                PeopleOutcome::Roles(vec![self.put_role(actor, role, Some(&known)).await?])
+            }
             Do::RoleRemove { account, slug } => {
                 PeopleOutcome::Roles(vec![self.remove_role(actor, account.as_ref(), &slug).await?])
             }

@@ -2,7 +2,7 @@
 
 use claviger_app::{
     AcceptInvitation, Actor, App, AppError, ErrorKind, InvitationView, LinkError, NewInvitation, NewRole,
-    PeopleCommand, PeopleOutcome, Shown, SignInError, UserView,
+    Part, PeopleCommand, PeopleOutcome, Shown, SignInError, UserView,
 };
 use claviger_model::{Right, RoleAccess, Scope, UserState};
 use claviger_world::{HOME, OPERATOR, PASSWORD, World};
@@ -40,7 +40,7 @@ fn token(view: InvitationView) -> Shown {
 }
 
 async fn open(world: &World, actor: &Actor) -> Vec<InvitationView> {
-    let list = PeopleCommand::InvitationList { account: None, after: None, limit: None };
+    let list = PeopleCommand::InvitationList { account: None, part: Part::default() };
     match world.people(actor, list).await.unwrap() {
         PeopleOutcome::Invitations(all) => all,
         other => panic!("{other:?}"),
@@ -215,8 +215,11 @@ async fn what_somebody_who_is_gone_offered_is_dead() {
 async fn an_account_that_asks_for_a_second_factor_asks_whoever_invites() {
     let (world, mara) = world().await;
     let invited = token(world.invite(&mara, "otto", "1", &["member"]).await.unwrap());
-    let rule =
-        |second_factor| claviger_app::Command::AccountEdit { account: "1".parse().unwrap(), second_factor };
+    let rule = |second_factor| claviger_app::Command::AccountEdit {
+        account: "1".parse().unwrap(),
+        second_factor,
+        known: None,
+    };
     world.run(&OPERATOR, rule(claviger_model::SecondFactorRule::Required)).await.unwrap();
     assert_eq!(dead(accept(&world.app, &invited, "otto").await), LinkError::Inviter);
     world.run(&OPERATOR, rule(claviger_model::SecondFactorRule::Optional)).await.unwrap();

@@ -59,8 +59,11 @@ fn delicate(key: CredentialId) -> [(UseCase, Command); DELICATE] {
     let other = PeopleCommand::Edit { user: "otto".parse().unwrap(), edit, unchanged_since };
     let own = PeopleCommand::EditOneself { edit: email("mara@example.org"), unchanged_since };
     let remove = PeopleCommand::RoleRemove { account: None, slug: "reader".parse().unwrap() };
-    let account =
-        Command::AccountEdit { account: "1".parse().unwrap(), second_factor: SecondFactorRule::Optional };
+    let account = Command::AccountEdit {
+        account: "1".parse().unwrap(),
+        second_factor: SecondFactorRule::Optional,
+        known: None,
+    };
     [
         (UseCase::AccountEdit, account),
         (UseCase::KeyReveal, Command::KeyShow { id: key, reveal: Reveal::Secret }),

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use claviger_app::{
-    Command, InvitationView, NewInvitation, Outcome, PeopleCommand, PeopleOutcome, Shown, UserView,
+    Command, InvitationView, NewInvitation, Outcome, Part, PeopleCommand, PeopleOutcome, Shown, UserView,
 };
 
 use super::scalars::{Length, Moment};
@@ -87,7 +87,7 @@ impl InvitationQuery {
         let limit = limit.unwrap_or(USUAL);
         let account = read_some("account", account.as_ref())?;
         let after = after.map(|after| read("after", &after)).transpose()?;
-        let command = PeopleCommand::InvitationList { account, after, limit: Some(limit) };
+        let command = PeopleCommand::InvitationList { account, part: Part { after, limit: Some(limit) } };
         match work(ctx)?.list(Command::People(command), limit).await? {
             Outcome::People(PeopleOutcome::Invitations(all)) => {
                 Ok(Some(all.into_iter().map(Invitation::from).collect()))

@@ -1,7 +1,9 @@
 //! What people see and do about themselves.
 
 use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
-use claviger_app::{PeopleCommand, PeopleOutcome, ProofView, SessionView, Shown, UserEdit};
+use claviger_app::{
+    Part, PeopleCommand, PeopleOutcome, ProofView, SessionSort, SessionView, Shown, UserEdit,
+};
 
 use super::scalars::Moment;
 use super::users::{User, shown};
@@ -94,7 +96,7 @@ impl OwnQuery {
 
     /// Where one is signed in.
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Option<Vec<Session>>, Refused> {
-        sessions(work(ctx)?, PeopleCommand::SessionList).await
+        sessions(work(ctx)?, all_sessions()).await
     }
 }
 
@@ -198,6 +200,10 @@ impl OwnMutation {
     ) -> Result<Option<Vec<String>>, Refused> {
         recovery_codes(work(ctx)?, PeopleCommand::RecoveryCodes { current: Shown::new(&current) }).await
     }
+}
+
+fn all_sessions() -> PeopleCommand {
+    PeopleCommand::SessionList { sort: SessionSort::default(), part: Part::default() }
 }
 
 async fn sessions(work: &Work, command: PeopleCommand) -> Field<Vec<Session>> {

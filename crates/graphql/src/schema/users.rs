@@ -1,7 +1,9 @@
 //! People, as others see and manage them.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use claviger_app::{Command, NewUser, Outcome, PeopleCommand, PeopleOutcome, Shown, UserEdit, UserView};
+use claviger_app::{
+    Command, NewUser, Outcome, Part, PeopleCommand, PeopleOutcome, Shown, UserEdit, UserSort, UserView,
+};
 
 use super::scalars::Moment;
 use super::words::{Standing, UserState};
@@ -144,7 +146,11 @@ impl UserQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Its number; one's own, if left out.")] account: Option<String>,
     ) -> Result<Option<Vec<User>>, Refused> {
-        let command = PeopleCommand::List { account: read_some("account", account.as_ref())? };
+        let command = PeopleCommand::List {
+            account: read_some("account", account.as_ref())?,
+            sort: UserSort::default(),
+            part: Part::default(),
+        };
         match work(ctx)?.list(Command::People(command), ABOUT).await? {
             Outcome::People(PeopleOutcome::Users(views)) => {
                 Ok(Some(views.into_iter().map(User::from).collect()))

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod keys;
+mod lists;
 mod matrix;
 mod once;
 mod people;

@@ -226,7 +226,8 @@ impl Matrix {
     async fn status(&mut self, endpoint: &Endpoint, whose: Whose, who: &Somebody) -> u16 {
         let target = self.target(endpoint, whose, who).await;
         let query = match endpoint.operation {
-            "listUsers" | "listKeys" | "listRoles" | "listAudit" | "listInvitations" | "removeRole" => {
+            "listUsers" | "listKeys" | "listRoles" | "listAudit" | "listInvitations" | "getRole"
+            | "removeRole" => {
                 format!("?account={}", account(whose))
             }
             _ => String::new(),

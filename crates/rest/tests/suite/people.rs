@@ -26,6 +26,8 @@ async fn an_invitation_is_accepted_by_a_stranger_and_joined_by_a_user() {
         let body = json!({ "email": format!("{name}@one.example"), "roles": ["member"], "lifetime": "2h" });
         let invited = site.send(&ada, "POST /v1/invitations", Some(body)).await;
         assert_eq!(invited.status, 201, "{invited:?}");
+        // The older one is the first.
+        site.world.pass(1);
         tokens.push(invited.body["token"].as_str().unwrap().to_owned());
     }
     let page = site.send(&ada, "GET /v1/invitations?limit=1", None).await;
@@ -130,4 +132,40 @@ async fn why_a_user_was_removed_stands_in_the_audit() {
     assert_eq!(removed.status, NO_CONTENT, "{removed:?}");
     let audit = site.send(&ada, "GET /v1/audit?action=user.remove", None).await;
     assert_eq!(audit.body["items"][0]["reason"], "has left");
+}
+
+#[tokio::test]
+async fn accounts_and_roles_are_changed_as_the_caller_knows_them() {
+    let site = Site::new().await;
+    let ada = site.member("ada", "1", &["admin"]).await;
+    let account = site.send(&ada, "GET /v1/accounts/1", None).await;
+    let required = json!({ "second_factor": "required" });
+    let optional = json!({ "second_factor": "optional" });
+    let same = guarded(&site, &ada, "/v1/accounts/1", &tag(&account), &optional).await;
+    assert_eq!((same.status, tag(&same)), (200, tag(&account)), "nothing is changed");
+    for wrong in ["nonsense", "\"nonsense\"", "W/\"1\""] {
+        let late = guarded(&site, &ada, "/v1/accounts/1", wrong, &required).await;
+        assert_eq!((late.status, late.code()), (412, "changed_meanwhile"), "{wrong}");
+    }
+    assert_eq!(site.send(&ada, "GET /v1/accounts/2", None).await.status, 404);
+
+    let role = |name: &str| json!({ "name": name, "access": { "scope": "read_only" } });
+    let put = async |tag: Option<&str>, name: &str| {
+        let request = http::Request::builder().method("PUT").uri("/v1/roles/clerk");
+        let request = request.header("authorization", format!("Bearer {ada}"));
+        let mut request = request.header("content-type", "application/json");
+        if let Some(tag) = tag {
+            request = request.header("if-match", tag);
+        }
+        site.raw(request.body(role(name).to_string().into()).unwrap()).await
+    };
+    assert_eq!(put(Some("\"0\""), "Clerk").await.status, 412, "there is none yet");
+    let made = tag(&put(None, "Clerk").await);
+    assert_eq!(tag(&site.send(&ada, "GET /v1/roles/clerk", None).await), made);
+    let changed = put(Some(&made), "Clerks").await;
+    assert_eq!(changed.status, 200, "{changed:?}");
+    assert_ne!(tag(&changed), made);
+    assert_eq!(put(Some(&made), "Late").await.status, 412);
+    assert_eq!(site.send(&ada, "GET /v1/roles/admin", None).await.body["name"], "Admin");
+    assert_eq!(site.send(&ada, "GET /v1/roles/nobody", None).await.status, 404);
 }

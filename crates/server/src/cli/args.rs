@@ -5,11 +5,12 @@ use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use claviger_app::WhichUser;
 use claviger_model::{
-    AccountNumber, CredentialId, EmailAddress, Permission, RequestId, Scope, SecondFactorRule, ShownState,
-    SignatureAlgorithm, Slug, Span, Tag, TagEdit, TagFilter, Time, VersionName,
+    AccountNumber, CredentialId, EmailAddress, Permission, RequestId, Scope, ShownState, SignatureAlgorithm,
+    Slug, Span, Tag, TagEdit, TagFilter, Time, VersionName,
 };
 use secrecy::SecretString;
 
+use super::accounts::AccountAction;
 use super::audit::AuditAction;
 use super::exit::CliError;
 use super::filter::Condition;
@@ -219,41 +220,6 @@ fn variable(text: &str) -> Result<(String, String), String> {
 pub(super) enum ApiAction {
     /// List the APIs.
     List,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum AccountAction {
-    /// List the accounts.
-    List,
-    /// Make an account.
-    Create {
-        /// Its number, unique.
-        #[arg(long)]
-        number: AccountNumber,
-        /// Its realm, a slug, unique.
-        #[arg(long)]
-        realm: Slug,
-        /// Its name, for people.
-        #[arg(long)]
-        name: String,
-    },
-    /// Change what holds for everybody in an account.
-    Edit {
-        /// Its number.
-        number: AccountNumber,
-        /// Whether everybody who signs in for it needs a second factor. Whoever has none can do nothing then but set
-        /// one up.
-        #[arg(long, value_parser = second_factor, value_name = "required|optional")]
-        second_factor: SecondFactorRule,
-    },
-}
-
-fn second_factor(text: &str) -> Result<SecondFactorRule, String> {
-    match text {
-        "required" => Ok(SecondFactorRule::Required),
-        "optional" => Ok(SecondFactorRule::Optional),
-        _ => Err("`required` or `optional`".to_owned()),
-    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,6 +1,6 @@
 //! The commands about invitations.
 
-use claviger_app::{NewInvitation, PeopleCommand};
+use claviger_app::{NewInvitation, Part, PeopleCommand};
 use claviger_model::{AccountNumber, EmailAddress, InvitationId, Slug, Span};
 
 #[derive(Debug, clap::Args)]
@@ -47,7 +47,7 @@ pub(super) fn invite(flags: InviteFlags) -> PeopleCommand {
 
 pub(super) fn list(flags: InvitationsFlags) -> PeopleCommand {
     let InvitationsFlags { account, after, limit } = flags;
-    PeopleCommand::InvitationList { account, after, limit }
+    PeopleCommand::InvitationList { account, part: Part { after, limit } }
 }
 
 pub(super) fn withdraw(flags: WithdrawFlags) -> PeopleCommand {

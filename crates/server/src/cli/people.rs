@@ -1,7 +1,9 @@
 //! The commands about people and their roles.
 
 use clap::Subcommand;
-use claviger_app::{Command, EmailEdit, NewRole, NewUser, PeopleCommand, UserEdit, WhichUser};
+use claviger_app::{
+    Command, EmailEdit, NewRole, NewUser, Part, PeopleCommand, UserEdit, UserSort, WhichUser,
+};
 use claviger_model::{
     AccountNumber, EmailAddress, Permission, Right, RoleAccess, Scope, Slug, Standing, UserName, UserState,
 };
@@ -179,7 +181,9 @@ fn right(text: &str) -> Result<Right, String> {
 pub(super) fn user(action: UserAction) -> Result<Command, CliError> {
     Ok(Command::People(match action {
         UserAction::Create(flags) => create(*flags)?,
-        UserAction::List { account } => PeopleCommand::List { account },
+        UserAction::List { account } => {
+            PeopleCommand::List { account, sort: UserSort::default(), part: Part::default() }
+        }
         UserAction::Show { user } => PeopleCommand::Show { user },
         UserAction::Edit(EditFlags { user, username, email, name }) => {
             let edit = UserEdit { username, email, name };
@@ -203,7 +207,7 @@ pub(super) fn user(action: UserAction) -> Result<Command, CliError> {
 
 pub(super) fn role(action: RoleAction) -> Command {
     Command::People(match action {
-        RoleAction::List { account } => PeopleCommand::RoleList { account },
+        RoleAction::List { account } => PeopleCommand::RoleList { account, part: Part::default() },
         RoleAction::Set { slug, account, name, rights, scope, permissions } => {
             let access = scope.map_or(RoleAccess::Only(permissions), RoleAccess::Scope);
             PeopleCommand::RolePut(NewRole { account: Some(account), slug, name, rights, access })

@@ -20,3 +20,7 @@ CREATE TABLE setup_link (
     digest BYTEA NOT NULL,
     expires_at BIGINT NOT NULL
 );
+
+-- Lists of an account's keys by label and by when they end.
+CREATE INDEX credential_by_label ON credential (account_id, COALESCE(label, ''), id);
+CREATE INDEX credential_by_end ON credential (account_id, COALESCE(expires_at, 9223372036854775807), id);

@@ -3,9 +3,8 @@ use claviger_store::InvitationFilter;
 
 use super::InvitationView;
 use crate::accounts::check_name;
-use crate::people::page::page;
 use crate::unit::Unit;
-use crate::{Actor, App, AppError, UseCase};
+use crate::{Actor, App, AppError, Part, UseCase};
 
 impl App {
     /// The invitations that work still, the oldest first.
@@ -13,15 +12,14 @@ impl App {
         &self,
         actor: &Actor,
         account: Option<&AccountNumber>,
-        after: Option<InvitationId>,
-        limit: Option<u32>,
+        part: Part<InvitationId>,
     ) -> Result<Vec<InvitationView>, AppError> {
         let reach = self.authorize(actor, UseCase::InvitationRead)?;
         let account = match account {
             Some(number) => Some(self.account_id(number, reach).await?),
             None => reach.account(),
         };
-        let filter = InvitationFilter { account, at: self.now(), after, limit: page(limit)? };
+        let filter = InvitationFilter { account, at: self.now(), limit: part.most()?, after: part.after };
         let found = self.store.invitations(&filter).await?;
         Ok(found.iter().map(|invitation| self.invitation_view(invitation)).collect())
     }

@@ -1,7 +1,7 @@
 //! Commands about people and their roles.
 
 use claviger_app::{
-    EmailEdit, InvitationView, NewInvitation, NewRole, NewUser, Outcome, PeopleCommand, PeopleOutcome,
+    EmailEdit, InvitationView, NewInvitation, NewRole, NewUser, Outcome, Part, PeopleCommand, PeopleOutcome,
     RoleView, UserEdit, UserView, WhichUser,
 };
 use claviger_model::{AccountNumber, Slug, UserState};
@@ -19,7 +19,7 @@ pub(super) fn plan(command: PeopleCommand) -> Result<Plan, RemoteError> {
     use PeopleCommand as Do;
     Ok(Plan::One(match command {
         Do::Create(new) => create(new),
-        Do::List { account } => Call::list(Method::GET, &["users"], users).asking(of(account)),
+        Do::List { account, .. } => Call::list(Method::GET, &["users"], users).asking(of(account)),
         Do::Show { user } => show(&user),
         Do::State { user, state, reason } => {
             let word = match state {
@@ -34,7 +34,7 @@ pub(super) fn plan(command: PeopleCommand) -> Result<Plan, RemoteError> {
         }
         Do::PasswordSet { user, password } => act(&user, "set-password", json!({ "password": password })),
         Do::FactorReset { user, reason } => act(&user, "reset-factors", json!({ "reason": reason })),
-        Do::RoleList { account } => Call::list(Method::GET, &["roles"], roles).asking(of(account)),
+        Do::RoleList { account, .. } => Call::list(Method::GET, &["roles"], roles).asking(of(account)),
         Do::RolePut(NewRole { account, slug, name, rights, access }) => {
             let body = json!({ "account": account, "name": name, "rights": rights, "access": access });
             Call::one(Method::PUT, &["roles", slug.as_str()], |role| roles(vec![role])).with(body)
@@ -42,7 +42,7 @@ pub(super) fn plan(command: PeopleCommand) -> Result<Plan, RemoteError> {
         Do::Remove { user, reason } => return Ok(remove_user(&user, reason)),
         Do::Edit { user, edit, .. } => edit_user(&user, edit),
         Do::Invite(new) => invite(new),
-        Do::InvitationList { account, after, limit } => {
+        Do::InvitationList { account, part: Part { after, limit } } => {
             let after = after.map(|after| ("after", after.to_string()));
             let call =
                 Call::list(Method::GET, &["invitations"], invitations).asking(of(account)).asking(after);
@@ -55,6 +55,8 @@ pub(super) fn plan(command: PeopleCommand) -> Result<Plan, RemoteError> {
         Do::RoleRemove { account, slug } => return Ok(remove_role(account, slug)),
         // The command line does not ask for these: they are about oneself.
         Do::WhoAmI
+        | Do::RoleShow { .. }
+        | Do::RoleChange { .. }
         | Do::EditOneself { .. }
         | Do::Admins
         | Do::PasswordChange { .. }
@@ -62,7 +64,7 @@ pub(super) fn plan(command: PeopleCommand) -> Result<Plan, RemoteError> {
         | Do::TotpConfirm { .. }
         | Do::TotpRemove { .. }
         | Do::RecoveryCodes { .. }
-        | Do::SessionList
+        | Do::SessionList { .. }
         | Do::SessionRevoke { .. } => return Err(RemoteError::FolderOnly("this")),
     }))
 }
