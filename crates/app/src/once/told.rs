@@ -58,9 +58,9 @@ told_as_outcome! {
     Vec<Difference> => Outcome::Applied;
     ServiceView => Outcome::Service;
     UserView => people;
-    InvitationView => |view| people(PeopleOutcome::Invitation(Box::new(view)));
+    InvitationView => people;
     PeopleOutcome => people;
-    RoleView => |role| people(PeopleOutcome::Roles(vec![role]));
+    RoleView => people;
     Vec<SessionView> => |sessions| people(PeopleOutcome::Sessions(sessions));
     Vec<Shown> => |codes| people(PeopleOutcome::RecoveryCodes(codes));
 }

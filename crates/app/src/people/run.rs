@@ -27,13 +27,13 @@ impl App {
             Do::EditOneself { edit, unchanged_since } => {
                 self.edit_oneself(actor, edit, unchanged_since).await?.into()
             }
-            Do::Invite(new) => PeopleOutcome::Invitation(Box::new(self.invite(actor, new).await?)),
+            Do::Invite(new) => self.invite(actor, new).await?.into(),
             Do::InvitationList { account, part } => {
                 let found = self.list_invitations(actor, account.as_ref(), part).await?;
                 PeopleOutcome::Invitations(found)
             }
             Do::InvitationWithdraw { id, reason } => {
-                PeopleOutcome::Invitation(Box::new(self.withdraw_invitation(actor, id, reason).await?))
+                self.withdraw_invitation(actor, id, reason).await?.into()
             }
             Do::PasswordSet { user, password } => self.set_password(actor, &user, password).await?.into(),
             Do::FactorReset { user, reason } => self.reset_factors(actor, &user, reason).await?.into(),
@@ -53,15 +53,11 @@ impl App {
             Do::RoleList { account, part } => {
                 PeopleOutcome::Roles(self.list_roles(actor, account.as_ref(), &part).await?)
             }
-            Do::RoleShow { account, slug } => {
-                PeopleOutcome::Roles(vec![self.show_role(actor, account.as_ref(), &slug).await?])
-            }
-            Do::RolePut(new) => PeopleOutcome::Roles(vec![self.put_role(actor, new, None).await?]),
-            Do::RoleChange { role, known } => {
-                PeopleOutcome::Roles(vec![self.put_role(actor, role, Some(&known)).await?])
-            }
+            Do::RoleShow { account, slug } => self.show_role(actor, account.as_ref(), &slug).await?.into(),
+            Do::RolePut(new) => self.put_role(actor, new, None).await?.into(),
+            Do::RoleChange { role, known } => self.put_role(actor, role, Some(&known)).await?.into(),
             Do::RoleRemove { account, slug } => {
-                PeopleOutcome::Roles(vec![self.remove_role(actor, account.as_ref(), &slug).await?])
+                self.remove_role(actor, account.as_ref(), &slug).await?.into()
             }
         })
     }

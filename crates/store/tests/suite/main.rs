@@ -11,6 +11,7 @@ mod listing;
 mod loading;
 mod logs;
 mod opening;
+mod orders;
 mod people;
 mod round_trips;
 mod samples;
