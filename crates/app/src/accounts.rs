@@ -1,7 +1,8 @@
 use claviger_model::{Account, AccountId, AccountNumber, Change, SecondFactorRule};
 
+use crate::tag::check_known;
 use crate::unit::Unit;
-use crate::{Actor, App, AppError, NewAccount, UseCase};
+use crate::{Actor, App, AppError, NewAccount, Part, Tag, UseCase};
 
 impl App {
     pub(crate) async fn create_account(&self, actor: &Actor, new: NewAccount) -> Result<Account, AppError> {
@@ -20,11 +21,13 @@ impl App {
         actor: &Actor,
         number: &AccountNumber,
         second_factor: SecondFactorRule,
+        known: Option<Tag>,
     ) -> Result<Account, AppError> {
         let mut unit = self.begin(actor, UseCase::AccountEdit).await?;
         let id = unit.account_within(Some(number)).await?;
         let missing = || AppError::not_found("account", number);
         let before = unit.tx.account(id).await?.ok_or_else(missing)?;
+        check_known(known.as_ref(), Some(&before), "account", number)?;
         let after = Account { second_factor, ..before.clone() };
         if after != before {
             unit.put_account(Some(&before), &after).await?;
@@ -32,12 +35,24 @@ impl App {
         self.commit(unit, after).await
     }
 
-    pub(crate) async fn list_accounts(&self, actor: &Actor) -> Result<Vec<Account>, AppError> {
-        let reach = self.authorize(actor, UseCase::AccountRead)?;
-        let mut accounts = self.store.accounts().await?;
-        accounts.retain(|account| reach.account().is_none_or(|own| own == account.id));
-        accounts.sort_by(|one, other| one.number.cmp(&other.number));
-        Ok(accounts)
+    pub(crate) async fn show_account(
+        &self,
+        actor: &Actor,
+        number: &AccountNumber,
+    ) -> Result<Account, AppError> {
+        let own = self.authorize(actor, UseCase::AccountRead)?.account();
+        let found = self.store.account_by_number(number).await?;
+        let seen = found.filter(|account| own.is_none_or(|own| own == account.id));
+        seen.ok_or_else(|| AppError::not_found("account", number))
+    }
+
+    pub(crate) async fn list_accounts(
+        &self,
+        actor: &Actor,
+        part: Part<AccountNumber>,
+    ) -> Result<Vec<Account>, AppError> {
+        let own = self.authorize(actor, UseCase::AccountRead)?.account();
+        Ok(self.store.accounts_after(part.after.as_ref(), own, part.most()?).await?)
     }
 }
 

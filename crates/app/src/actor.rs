@@ -171,6 +171,32 @@ use_cases! {
     UserRemove = "user.remove", Need::Right(Right::ManageUsers);
     /// Give a user roles, or take some away.
     UserRoles = "user.roles", Need::Right(Right::ManageUsers);
+    /// Change the name of a user.
+    UserDescribe = "user.describe", Need::Right(Right::ManageUsers);
+    /// Change with what a user signs in: their user name or their e-mail address.
+    UserRename = "user.rename", Need::Right(Right::ManageUsers);
+    /// Change one's own name.
+    OwnDescribe = "user.self.describe", Need::Anyone;
+    /// Change with what one signs in oneself.
+    OwnRename = "user.self.rename", Need::Anyone;
+    /// Invite somebody into an account.
+    InvitationCreate = "invitation.create", Need::Right(Right::ManageUsers);
+    /// See who is invited.
+    InvitationRead = "invitation.read", Need::Users;
+    /// Take an invitation back.
+    InvitationWithdraw = "invitation.withdraw", Need::Right(Right::ManageUsers);
+    /// Become a user, by an invitation.
+    InvitationAccept = "invitation.accept", Need::Anyone;
+    /// Come into another account, by an invitation.
+    InvitationJoin = "invitation.join", Need::Anyone;
+    /// Try an invitation that gives nothing.
+    InvitationFail = "invitation.fail", Need::Anyone;
+    /// Offer whoever started the server to be the first operator.
+    SetupOffer = "setup.offer", Need::Server;
+    /// Become the first operator.
+    SetUp = "setup", Need::Anyone;
+    /// Try a link that makes no operator.
+    SetupFail = "setup.fail", Need::Anyone;
     /// Give a user another password, or take their second factor away.
     UserRescue = "user.rescue", Need::Operator;
     /// See the roles of an account.
@@ -219,7 +245,11 @@ impl UseCase {
             Self::KeyReveal
             | Self::AccountEdit
             | Self::UserCreate
+            | Self::InvitationCreate
+            | Self::InvitationJoin
             | Self::UserRoles
+            | Self::UserRename
+            | Self::OwnRename
             | Self::UserRescue
             | Self::RolePut
             | Self::RoleRemove

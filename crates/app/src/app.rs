@@ -46,56 +46,54 @@ impl App {
     }
 
     async fn dispatch(&self, actor: &Actor, command: Command) -> Result<Outcome, AppError> {
+        use Command as Do;
         match command {
-            Command::Apply { bundle, mode } => self.apply(actor, &bundle, mode).await.map(Outcome::from),
-            Command::Export => self.export(actor).await.map(Outcome::Exported),
-            Command::AccountCreate(new) => self.create_account(actor, new).await.map(Outcome::from),
-            Command::AccountEdit { account, second_factor } => {
-                self.edit_account(actor, &account, second_factor).await.map(Outcome::from)
+            Do::Apply { bundle, mode } => self.apply(actor, &bundle, mode).await.map(Outcome::from),
+            Do::Export => self.export(actor).await.map(Outcome::Exported),
+            Do::AccountCreate(new) => self.create_account(actor, new).await.map(Outcome::from),
+            Do::AccountEdit { account, second_factor, known } => {
+                self.edit_account(actor, &account, second_factor, known).await.map(Outcome::from)
             }
-            Command::AccountList => self.list_accounts(actor).await.map(Outcome::Accounts),
-            Command::KeyCreate(new) => self.create_key(actor, new).await.map(Outcome::from),
-            Command::KeyImport(import) => self.import_keys(actor, import).await.map(Outcome::Imported),
-            Command::KeyList(filter) => self.list_keys(actor, filter).await.map(Outcome::Keys),
-            Command::KeyShow { id, reveal } => self.show_key(actor, id, reveal).await.map(Outcome::from),
-            Command::KeyAllow { id, addresses } => self.allow_key(actor, id, addresses).await,
-            Command::KeyEdit { id, edit, unchanged_since } => {
+            Do::AccountShow { account } => self.show_account(actor, &account).await.map(Outcome::from),
+            Do::AccountList(part) => self.list_accounts(actor, part).await.map(Outcome::Accounts),
+            Do::KeyCreate(new) => self.create_key(actor, new).await.map(Outcome::from),
+            Do::KeyImport(import) => self.import_keys(actor, import).await.map(Outcome::Imported),
+            Do::KeyList(filter) => self.list_keys(actor, filter).await.map(Outcome::Keys),
+            Do::KeyShow { id, reveal } => self.show_key(actor, id, reveal).await.map(Outcome::from),
+            Do::KeyAllow { id, addresses } => self.allow_key(actor, id, addresses).await,
+            Do::KeyEdit { id, edit, unchanged_since } => {
                 let edited = self.edit_key(actor, UseCase::KeyEdit, id, edit, unchanged_since).await;
                 edited.map(Outcome::from)
             }
-            Command::KeyOwners { id, owners } => self.own_key(actor, id, owners).await,
-            Command::KeyDescribe { id, label, memo } => self.describe_key(actor, id, label, memo).await,
-            Command::KeyTag { id, edits } => self.tag_key(actor, id, edits).await,
-            Command::KeyRotate { id, overlap } => {
-                self.rotate_key(actor, id, overlap).await.map(Outcome::from)
-            }
-            Command::KeyRotateCancel { id, reason } => {
+            Do::KeyOwners { id, owners } => self.own_key(actor, id, owners).await,
+            Do::KeyDescribe { id, label, memo } => self.describe_key(actor, id, label, memo).await,
+            Do::KeyTag { id, edits } => self.tag_key(actor, id, edits).await,
+            Do::KeyRotate { id, overlap } => self.rotate_key(actor, id, overlap).await.map(Outcome::from),
+            Do::KeyRotateCancel { id, reason } => {
                 self.cancel_rotation(actor, id, reason).await.map(Outcome::from)
             }
-            Command::KeyBulk { chosen, event, reason, mode } => {
+            Do::KeyBulk { chosen, event, reason, mode } => {
                 self.change_lives(actor, chosen, event, reason, mode).await.map(Outcome::from)
             }
-            Command::KeyLife { id, event, reason } => {
+            Do::KeyLife { id, event, reason } => {
                 self.change_life(actor, id, event, reason).await.map(Outcome::from)
             }
-            Command::KeyDebug { id, until } => self.debug_key(actor, id, until).await.map(Outcome::from),
-            Command::ServiceCreate(new) => self.create_service(actor, new).await.map(Outcome::from),
-            Command::ServiceList => self.list_services(actor).await.map(Outcome::Services),
-            Command::ServiceRevoke { name, reason } => {
+            Do::KeyDebug { id, until } => self.debug_key(actor, id, until).await.map(Outcome::from),
+            Do::ServiceCreate(new) => self.create_service(actor, new).await.map(Outcome::from),
+            Do::ServiceList(part) => self.list_services(actor, part).await.map(Outcome::Services),
+            Do::ServiceRevoke { name, reason } => {
                 self.revoke_service(actor, name, reason).await.map(Outcome::from)
             }
-            Command::People(command) => self.run_people(actor, command).await.map(Outcome::People),
-            Command::Explain { request } => self.explain(actor, request).await.map(Outcome::explained),
-            Command::AuditList(filter) => self.list_audit(actor, filter).await.map(Outcome::Audit),
-            Command::AuditVerify { noted } => {
-                self.verify_audit(actor, noted).await.map(Outcome::AuditVerified)
-            }
-            Command::ApiList => self.list_apis(actor).map(Outcome::Apis),
-            Command::Permissions { api } => self.endpoint_needs(actor, &api).map(Outcome::Permissions),
-            Command::Document { api, version } => {
+            Do::People(command) => self.run_people(actor, command).await.map(Outcome::People),
+            Do::Explain { request } => self.explain(actor, request).await.map(Outcome::explained),
+            Do::AuditList(filter) => self.list_audit(actor, filter).await.map(Outcome::Audit),
+            Do::AuditVerify { noted } => self.verify_audit(actor, noted).await.map(Outcome::AuditVerified),
+            Do::ApiList => self.list_apis(actor).map(Outcome::Apis),
+            Do::Permissions { api } => self.endpoint_needs(actor, &api).map(Outcome::Permissions),
+            Do::Document { api, version } => {
                 self.document(actor, &api, version.as_ref()).await.map(Outcome::Document)
             }
-            Command::KeyFormat { api } => self.key_forms(api).map(Outcome::KeyForms),
+            Do::KeyFormat { api } => self.key_forms(api).map(Outcome::KeyForms),
         }
     }
 
@@ -134,6 +132,7 @@ impl App {
         self.forget_attempts().await?;
         self.store.prune_answers(self.now().before(KEPT_FOR)).await?;
         self.forget_challenges().await?;
+        self.store.prune_invitations(self.now()).await?;
         // The last one stays: a process that fell behind has to see that something is missing.
         self.store.prune_changes(keep.changes.max(1)).await?;
         if let Some(audit) = keep.audit {

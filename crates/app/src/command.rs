@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ApiView, AuditFilter, AuditNoted, AuditVerified, AuditView, BulkLine, Difference, EndpointNeeds, Import,
-    ImportReport, KeyForm, KeyView, PeopleCommand, PeopleOutcome, ServiceView, WhichUser,
+    ImportReport, KeyForm, KeyPlace, KeySort, KeyView, Part, PeopleCommand, PeopleOutcome, ServiceView, Tag,
+    WhichUser,
 };
 
 /// Something to do.
@@ -35,9 +36,17 @@ pub enum Command {
         account: AccountNumber,
         /// What it asks from now on.
         second_factor: SecondFactorRule,
+        /// The account as whoever asks knows it: it is changed only if that is so.
+        #[serde(default)]
+        known: Option<Tag>,
     },
-    /// List the accounts.
-    AccountList,
+    /// Show an account.
+    AccountShow {
+        /// Which.
+        account: AccountNumber,
+    },
+    /// List the accounts, by number.
+    AccountList(Part<AccountNumber>),
     /// Make a key.
     KeyCreate(NewKey),
     /// Take keys over that were made elsewhere, or tell what would be taken.
@@ -135,7 +144,7 @@ pub enum Command {
     /// Let a service ask whether credentials are good.
     ServiceCreate(NewService),
     /// List the services that may ask.
-    ServiceList,
+    ServiceList(Part<Slug>),
     /// End a service's right to ask.
     ServiceRevoke {
         /// Which.
@@ -306,8 +315,11 @@ pub struct KeyFilter {
     /// Of this user.
     #[serde(default)]
     pub user: Option<WhichUser>,
-    /// Older than this key: where the last page ended.
-    pub after: Option<CredentialId>,
+    /// In which order.
+    #[serde(default)]
+    pub sort: KeySort,
+    /// Behind this place: where the last page ended.
+    pub after: Option<KeyPlace>,
     /// At most so many; 100 if left out, 1,000 at the most.
     pub limit: Option<u32>,
 }

@@ -6,7 +6,7 @@ use claviger_vault::VaultError;
 use serde::{Deserialize, Serialize};
 
 use crate::Shown;
-use crate::people::{PasskeyError, PasswordError, SignInError, SsoError};
+use crate::people::{LinkError, PasskeyError, PasswordError, SignInError, SsoError};
 
 /// Why something was not done. Nothing was changed then, but for [`AppError::Unseen`] and
 /// [`AppError::Halted`]; where the database was lost in
@@ -86,6 +86,9 @@ pub enum AppError {
     /// A passkey cannot be added or removed.
     #[error(transparent)]
     Passkey(#[from] PasskeyError),
+    /// What somebody was handed to come in with does nothing.
+    #[error(transparent)]
+    Link(#[from] LinkError),
     /// A password cannot be taken.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -200,7 +203,7 @@ impl AppError {
             Self::SignIn(SignInError::Blocked { .. } | SignInError::Busy)
             | Self::Sso(SsoError::Unavailable) => ErrorKind::Busy,
             Self::SignIn(_) | Self::Sso(SsoError::Refused(_)) => ErrorKind::Unauthenticated,
-            Self::NotFound { .. } | Self::NoApi { .. } => ErrorKind::NotFound,
+            Self::NotFound { .. } | Self::NoApi { .. } | Self::Link(_) => ErrorKind::NotFound,
             Self::Passkey(PasskeyError::NotConfigured | PasskeyError::TooMany | PasskeyError::Last) => {
                 ErrorKind::Conflict
             }

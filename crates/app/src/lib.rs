@@ -20,6 +20,7 @@ mod late;
 mod load;
 mod once;
 mod opener;
+mod part;
 mod people;
 mod permissions;
 mod reach;
@@ -28,6 +29,7 @@ mod services;
 mod shown;
 mod slow;
 mod start;
+mod tag;
 mod unit;
 mod views;
 
@@ -45,18 +47,22 @@ pub use command::{
     Access, ApplyMode, Chosen, Command, KeyEdit, KeyFilter, NewAccount, NewKey, NewService, Outcome, Reveal,
 };
 pub use error::{AppError, ErrorKind};
-pub use keys::{Import, ImportLine, ImportOutcome, ImportReport};
+pub use keys::{Import, ImportLine, ImportOutcome, ImportReport, KeyPlace, KeyPlaceError, KeySort};
 pub use once::{Once, OnceKey, OnceKeyError};
+pub use part::Part;
 pub use people::{
-    AccountName, AccountOf, Admin, EmailLinks, LoginKind, NewPasskey, NewRole, NewUser, Newcomers,
-    PasskeyAdded, PasskeyAnswer, PasskeyError, PasskeyMade, PasskeyOptions, PasskeySignIn, PasskeyView,
-    PasswordError, PeopleCommand, PeopleOutcome, ProofView, ProveAgain, RelyingParty, RelyingPartyError,
-    RoleView, RolesOf, SecondFactor, SessionView, SignIn, SignInError, SignInRules, SignedInView, Sso,
-    SsoAnswered, SsoAsked, SsoBegun, SsoClaims, SsoClient, SsoError, SsoFailure, SsoFinish, SsoLanding,
-    SsoProvider, SsoProviderView, SsoRefusal, UserView, VouchedFactor, Waiting, WhichUser,
+    AcceptInvitation, AccountName, AccountOf, Admin, EmailEdit, EmailLinks, InvitationView, LinkError,
+    LoginKind, NewInvitation, NewPasskey, NewRole, NewUser, Newcomers, PasskeyAdded, PasskeyAnswer,
+    PasskeyCommand, PasskeyError, PasskeyMade, PasskeyOptions, PasskeySignIn, PasskeyView, PasswordError,
+    PeopleCommand, PeopleOutcome, ProofView, ProveAgain, RelyingParty, RelyingPartyError, RoleView, RolesOf,
+    SecondFactor, SessionSort, SessionView, SetUp, SetupOffer, SignIn, SignInError, SignInRules,
+    SignedInView, Sso, SsoAnswered, SsoAsked, SsoBegun, SsoClaims, SsoClient, SsoError, SsoFailure,
+    SsoFinish, SsoLanding, SsoProvider, SsoProviderView, SsoRefusal, UserEdit, UserSort, UserView,
+    VouchedFactor, Waiting, WhichUser,
 };
 pub use recorder::{Recorder, RecorderConfig};
 pub use shown::Shown;
 pub use slow::{Bcrypt, SlowHash, SlowKeys};
 pub use start::{StartError, open_vault};
+pub use tag::Tag;
 pub use views::{ApiView, BulkLine, EndpointNeeds, KeyForm, KeyView, RotationView, ServiceView};

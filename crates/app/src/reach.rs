@@ -99,6 +99,20 @@ fn check_factor(snapshot: &Snapshot, actor: &Actor, use_case: UseCase) -> Result
     Err(SignInError::SecondFactorRequired.into())
 }
 
+/// How far somebody would get with a use case, did they do it now: for what they began and somebody else ends.
+pub(crate) fn reach_in_absence(
+    snapshot: &Snapshot,
+    id: UserId,
+    account: AccountId,
+    use_case: UseCase,
+) -> Option<Reach> {
+    let user = snapshot.user(id).filter(|user| user.state == UserState::Active)?;
+    if snapshot.owes_factor(user, account) {
+        return None;
+    }
+    reach_of_user(snapshot, user, account, use_case)
+}
+
 fn reach_of_user(snapshot: &Snapshot, user: &User, account: AccountId, use_case: UseCase) -> Option<Reach> {
     if user.standing == Standing::Operator {
         return (use_case.need() != Need::Server).then_some(Reach::Everything);

@@ -5,7 +5,7 @@ use claviger_model::{Api, Change, KeyPrefix, Service, Slug};
 
 use crate::accounts::check_name;
 use crate::unit::Unit;
-use crate::{Actor, App, AppError, NewService, ServiceView, Shown, UseCase};
+use crate::{Actor, App, AppError, NewService, Part, ServiceView, Shown, UseCase};
 
 /// Tokens have the form of keys, so that scanners for leaked secrets find them and logs mask them.
 const PREFIX: &str = "svc";
@@ -36,10 +36,15 @@ impl App {
         self.commit_secret(unit, shown).await
     }
 
-    pub(crate) async fn list_services(&self, actor: &Actor) -> Result<Vec<ServiceView>, AppError> {
+    pub(crate) async fn list_services(
+        &self,
+        actor: &Actor,
+        part: Part<Slug>,
+    ) -> Result<Vec<ServiceView>, AppError> {
         self.authorize(actor, UseCase::ServiceRead)?;
         let apis = self.store.apis().await?;
-        Ok(self.store.services().await?.iter().map(|service| view(service, &apis)).collect())
+        let services = self.store.services_after(part.after.as_ref(), part.most()?).await?;
+        Ok(services.iter().map(|service| view(service, &apis)).collect())
     }
 
     /// Ends a service. Its token is refused from the next call on, and its name is free again.

@@ -48,7 +48,7 @@ impl App {
     }
 
     /// A transaction in which this node knows every change: what a role was cut by on another node counts.
-    async fn begin_level(&self) -> Result<Tx, AppError> {
+    pub(crate) async fn begin_level(&self) -> Result<Tx, AppError> {
         for _ in 0..4 {
             let mut tx = self.store.begin().await?;
             if tx.head().await? <= self.snapshot().number() {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_graphql::Context;
 use claviger_app::{
-    Command, KeyView, Outcome, PeopleCommand, PeopleOutcome, ProofView, SignedInView, UserView,
+    Command, KeyView, Outcome, PeopleCommand, PeopleOutcome, ProofView, Shown, SignedInView, UserView,
 };
 use claviger_web::{Anyone, Caller, Code, Problem};
 use tokio::time::{Instant, sleep, sleep_until};
@@ -122,6 +122,16 @@ impl Work {
     /// Notes that whoever asks is still themselves.
     pub(crate) async fn prove(&self, input: ProofInput) -> Answer<ProofView> {
         self.budget.deadline.keep(prove(self.caller()?, input, SPELLING)).await
+    }
+
+    /// Takes whoever asks into an account. Each call is one guess.
+    pub(crate) async fn join(&self, token: &Shown) -> Answer<UserView> {
+        let caller = self.caller()?;
+        let received = caller.received;
+        let joining = Box::pin(caller.app.join_account(&caller.actor, token, received.client));
+        let joining = received.origin().scope(joining);
+        let joining = async { joining.await.map_err(|error| Problem::from(error).of(received.id)) };
+        self.budget.deadline.keep(joining).await
     }
 
     /// Signs somebody in. Whoever asks stays who they are.

@@ -153,6 +153,8 @@ ids! {
     UserId = "usr";
     /// Names a passkey of a user; it is no secret.
     PasskeyId = "psk";
+    /// Names an invitation; it is no secret.
+    InvitationId = "inv";
     /// Names one request, in answers, logs and `claviger explain`.
     RequestId = "req";
 }

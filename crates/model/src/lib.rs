@@ -12,6 +12,7 @@ mod change;
 mod credential;
 mod duration;
 mod id;
+mod invitation;
 mod names;
 mod notes;
 mod permission;
@@ -33,7 +34,10 @@ pub use credential::{
     Credential, CredentialState, Digest, IllegalTransition, KeyOrigin, LifeEvent, ShownState,
 };
 pub use duration::{Span, SpanError};
-pub use id::{AccountId, ApiId, CredentialId, EnvironmentId, IdError, PasskeyId, RequestId, UserId};
+pub use id::{
+    AccountId, ApiId, CredentialId, EnvironmentId, IdError, InvitationId, PasskeyId, RequestId, UserId,
+};
+pub use invitation::Invitation;
 pub use names::{
     AccountNumber, EmailAddress, FieldName, KeyPrefix, NameError, ParameterName, SchemeWord, Slug, TagName,
     UserName, VersionName,

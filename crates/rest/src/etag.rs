@@ -3,8 +3,9 @@
 use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
+use claviger_app::Tag;
 use claviger_model::Time;
-use claviger_web::{Code, Problem, Received};
+use claviger_web::Problem;
 use http::HeaderValue;
 use http::header::{ETAG, IF_MATCH};
 use http::request::Parts;
@@ -23,26 +24,66 @@ impl<T: Serialize> IntoResponse for Tagged<T> {
     }
 }
 
-/// The tag that the caller knows; none, if any will do.
+/// What is shown, with a tag of everything that is shown.
+pub(crate) struct Marked<T>(pub(crate) T);
+
+impl<T: Serialize> IntoResponse for Marked<T> {
+    fn into_response(self) -> Response {
+        let tag = Tag::of(&self.0).ok().and_then(|tag| HeaderValue::try_from(format!("\"{tag}\"")).ok());
+        let mut answer = Json(self.0).into_response();
+        if let Some(tag) = tag {
+            answer.headers_mut().insert(ETAG, tag);
+        }
+        answer
+    }
+}
+
+/// What a caller says about what is there.
+enum Said<'a> {
+    /// Any will do.
+    Nothing,
+    /// This; empty for what is no tag, or several, which is that of nothing.
+    Tag(&'a str),
+}
+
+fn said(parts: &Parts) -> Said<'_> {
+    let mut values = parts.headers.get_all(IF_MATCH).iter();
+    let Some(value) = values.next() else { return Said::Nothing };
+    let text = value.to_str().unwrap_or_default().trim();
+    let tag = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    match (text, tag, values.next()) {
+        ("*", ..) => Said::Nothing,
+        (_, Some(tag), None) => Said::Tag(tag),
+        _ => Said::Tag(""),
+    }
+}
+
+/// The tag of everything that is shown, as the caller knows it; none, if any will do.
+pub(crate) struct IfSame(pub(crate) Option<Tag>);
+
+impl<S: Send + Sync> FromRequestParts<S> for IfSame {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(match said(parts) {
+            Said::Nothing => Self(None),
+            Said::Tag(tag) => Self(Some(Tag::said(tag))),
+        })
+    }
+}
+
+/// The moment of the last change as the caller knows it; none, if any will do.
 pub(crate) struct IfMatch(pub(crate) Option<Time>);
 
 impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let mut values = parts.headers.get_all(IF_MATCH).iter();
-        let Some(value) = values.next() else { return Ok(Self(None)) };
-        let text = value.to_str().unwrap_or_default().trim();
-        if text == "*" {
-            return Ok(Self(None));
-        }
-        let tag = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-        let tag = tag.and_then(|tag| tag.parse().ok()).filter(|_| values.next().is_none());
         // A tag that was never given out is one of nothing that is there.
-        let known = tag.map_or(Time::from_micros(i64::MIN), Time::from_micros);
-        match parts.extensions.get::<Received>() {
-            Some(_) => Ok(Self(Some(known))),
-            None => Err(Problem::new(Code::Internal)),
-        }
+        let known = |tag: &str| tag.parse().map_or(Time::from_micros(i64::MIN), Time::from_micros);
+        Ok(match said(parts) {
+            Said::Nothing => Self(None),
+            Said::Tag(tag) => Self(Some(known(tag))),
+        })
     }
 }

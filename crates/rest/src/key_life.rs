@@ -152,8 +152,7 @@ impl Where {
             tag: tag.map_err(|error| Problem::saying(Code::Invalid, format!("`tag`: {error}.")))?,
             owner: self.owner,
             user: self.user.map(WhichUser::from),
-            after: None,
-            limit: None,
+            ..KeyFilter::default()
         })
     }
 }

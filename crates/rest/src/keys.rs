@@ -2,13 +2,14 @@
 
 use axum::Json;
 use claviger_app::{
-    Access, Command, KeyEdit, KeyFilter, KeyView, NewKey, Outcome, Reveal, UseCase, WhichUser,
+    Access, Command, KeyEdit, KeyFilter, KeyPlace, KeyPlaceError, KeySort, KeyView, NewKey, Outcome, Reveal,
+    UseCase, WhichUser,
 };
 use claviger_model::{
     AccountNumber, CredentialId, EmailAddress, Notes, Owners, ShownState, SignatureAlgorithm, Slug, Span,
     Tag, TagEdit, TagName, Tags, Time,
 };
-use claviger_web::{Caller, Code, Input, Query};
+use claviger_web::{Caller, Code, Input, Problem, Query};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -16,10 +17,7 @@ use crate::endpoint::Endpoint;
 use crate::etag::{IfMatch, Tagged};
 use crate::key_life::Where;
 use crate::named::Named;
-use crate::shown::{Answer, Created, Page, run};
-
-/// Keys of one answer, if nothing else is said.
-const USUAL: u32 = 100;
+use crate::shown::{Answer, Created, Page, USUAL, run};
 
 pub(crate) fn endpoints() -> Vec<Endpoint> {
     vec![
@@ -71,8 +69,11 @@ struct KeyQuery {
     owner: Option<EmailAddress>,
     /// Of this user, by id, user name or e-mail address.
     user: Option<String>,
-    /// After this place: the `next` of the page before.
-    after: Option<CredentialId>,
+    /// In this order; the newest first, if left out. By label and by end, it is of one account.
+    #[serde(default)]
+    sort: KeySort,
+    /// After this place: the `next` of the page before, in the same order.
+    after: Option<String>,
     /// At most so many.
     #[schemars(range(min = 1, max = 1000))]
     limit: Option<u32>,
@@ -182,12 +183,15 @@ pub(crate) fn key(outcome: Outcome) -> Option<Json<KeyView>> {
 
 async fn list(caller: Caller, Query(query): Query<KeyQuery>) -> Answer<Json<Page<KeyView>>> {
     let limit = query.limit.unwrap_or(USUAL);
-    let KeyQuery { account, api, state, search, tag, owner, user, after, limit: _ } = query;
+    let KeyQuery { account, api, state, search, tag, owner, user, sort, after, limit: _ } = query;
     let wanted = Where { account, api, state, search, tag, owner, user };
     let filter = wanted.filter().map_err(|problem| problem.of(caller.received.id))?;
-    let filter = KeyFilter { after, limit: Some(limit), ..filter };
+    let misplaced = |error: KeyPlaceError| Problem::saying(Code::Invalid, format!("`after`: {error}."));
+    let after = after.map(|text| text.parse()).transpose();
+    let after = after.map_err(|error| misplaced(error).of(caller.received.id))?;
+    let filter = KeyFilter { sort, after, limit: Some(limit), ..filter };
     run(&caller, Command::KeyList(filter), |outcome| match outcome {
-        Outcome::Keys(keys) => Some(Json(Page::of(keys, limit, |key| key.id.to_string()))),
+        Outcome::Keys(keys) => Some(Json(Page::of(keys, limit, |key| KeyPlace::of(key, sort).to_string()))),
         _ => None,
     })
     .await

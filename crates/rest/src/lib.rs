@@ -8,6 +8,7 @@ mod catalogue;
 mod credential;
 mod endpoint;
 mod etag;
+mod invitations;
 mod key_life;
 mod keys;
 mod me;
@@ -18,8 +19,10 @@ mod records;
 mod roles;
 mod services;
 mod sessions;
+mod setup;
 mod shown;
 mod sso;
+mod user_life;
 mod users;
 
 use std::sync::Arc;
@@ -45,6 +48,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         passkeys::endpoints(),
         accounts::endpoints(),
         users::endpoints(),
+        user_life::endpoints(),
+        invitations::endpoints(),
+        setup::endpoints(),
         roles::endpoints(),
         apis::endpoints(),
         catalogue::endpoints(),

@@ -2,22 +2,21 @@
 
 use axum::Json;
 use claviger_app::{
-    PasskeyAnswer, PeopleCommand, PeopleOutcome, ProofView, ProveAgain, Shown, UseCase, UserView,
+    PasskeyAnswer, PeopleCommand, PeopleOutcome, ProofView, ProveAgain, Shown, UseCase, UserEdit, UserView,
 };
 use claviger_web::{Caller, Code, Input, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::endpoint::Endpoint;
+use crate::etag::{IfMatch, Tagged};
 use crate::sessions::second_factor;
 use crate::shown::{Answer, people};
-use crate::users::user;
+use crate::users::{email_edit, tagged, user};
 
 pub(crate) fn endpoints() -> Vec<Endpoint> {
-    let change = |endpoint: Endpoint| {
-        endpoint.fails(&[Code::WrongPassword, Code::SecondFactorWrong, Code::Blocked, Code::Conflict])
-    };
-    vec![
+    let mut endpoints = factors();
+    endpoints.extend([
         Endpoint::post("/v1/me/prove", "prove", prove)
             .does(
                 "Prove that it is still oneself, for what needs a recent proof.",
@@ -38,6 +37,24 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
             .does("Show oneself.", &[UseCase::WhoAmI])
             .gives::<UserView>(200)
             .fails(&[Code::Invalid]),
+        Endpoint::patch("/v1/me", "updateMe", update)
+            .does(
+                "Change one's own name, or the e-mail address with which one signs in.",
+                &[UseCase::OwnDescribe, UseCase::OwnRename],
+            )
+            .takes::<OwnChange>()
+            .gives::<UserView>(200)
+            .guards(),
+    ]);
+    endpoints
+}
+
+/// What one signs in with.
+fn factors() -> Vec<Endpoint> {
+    let change = |endpoint: Endpoint| {
+        endpoint.fails(&[Code::WrongPassword, Code::SecondFactorWrong, Code::Blocked, Code::Conflict])
+    };
+    vec![
         change(
             Endpoint::post("/v1/me/password", "changePassword", change_password)
                 .does("Change one's password. One is signed out everywhere.", &[UseCase::PasswordChange])
@@ -69,6 +86,16 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
                 .gives::<RecoveryCodes>(200),
         ),
     ]
+}
+
+/// What changes of oneself; the rest stays.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct OwnChange {
+    /// Where one is written to from now on; empty for nowhere.
+    email: Option<String>,
+    /// One's name from now on.
+    name: Option<String>,
 }
 
 /// Another password for oneself.
@@ -150,8 +177,18 @@ fn codes(outcome: PeopleOutcome) -> Option<Json<RecoveryCodes>> {
     }
 }
 
-async fn who_am_i(caller: Caller) -> Answer<Json<UserView>> {
-    people(&caller, PeopleCommand::WhoAmI, user).await
+async fn who_am_i(caller: Caller) -> Answer<Tagged<UserView>> {
+    tagged(people(&caller, PeopleCommand::WhoAmI, user).await)
+}
+
+async fn update(
+    caller: Caller,
+    IfMatch(unchanged_since): IfMatch,
+    Input(body): Input<OwnChange>,
+) -> Answer<Tagged<UserView>> {
+    let email = email_edit(body.email.as_deref()).map_err(|problem| problem.of(caller.received.id))?;
+    let edit = UserEdit { username: None, email, name: body.name };
+    tagged(people(&caller, PeopleCommand::EditOneself { edit, unchanged_since }, user).await)
 }
 
 async fn prove(caller: Caller, Input(body): Input<Proof>) -> Answer<Json<ProofView>> {

@@ -2,7 +2,8 @@
 
 use axum::Json;
 use claviger_app::{
-    NewPasskey, PasskeyAdded, PasskeyOptions, PasskeyView, PeopleCommand, PeopleOutcome, Shown, UseCase,
+    NewPasskey, PasskeyAdded, PasskeyCommand, PasskeyOptions, PasskeyView, PeopleCommand, PeopleOutcome,
+    Shown, UseCase,
 };
 use claviger_model::PasskeyId;
 use claviger_web::{Caller, Code, Input};
@@ -79,7 +80,7 @@ fn one(outcome: PeopleOutcome) -> Option<Json<PasskeyView>> {
 }
 
 async fn list(caller: Caller) -> Answer<Json<Page<PasskeyView>>> {
-    people(&caller, PeopleCommand::PasskeyList, |outcome| match outcome {
+    people(&caller, PeopleCommand::Passkey(PasskeyCommand::List), |outcome| match outcome {
         PeopleOutcome::Passkeys(passkeys) => Some(Json(Page::whole(passkeys))),
         _ => None,
     })
@@ -87,11 +88,11 @@ async fn list(caller: Caller) -> Answer<Json<Page<PasskeyView>>> {
 }
 
 async fn begin(caller: Caller) -> Answer<Json<PasskeyOptions>> {
-    people(&caller, PeopleCommand::PasskeyBegin, options).await
+    people(&caller, PeopleCommand::Passkey(PasskeyCommand::Begin), options).await
 }
 
 async fn add(caller: Caller, Input(new): Input<NewPasskey>) -> Answer<Created<PasskeyAdded>> {
-    people(&caller, PeopleCommand::PasskeyAdd(Box::new(new)), |outcome| match outcome {
+    people(&caller, PeopleCommand::Passkey(PasskeyCommand::Add(Box::new(new))), |outcome| match outcome {
         PeopleOutcome::PasskeyAdded(added) => Some(Created(*added)),
         _ => None,
     })
@@ -103,7 +104,7 @@ async fn rename(
     Named(id): Named<PasskeyId>,
     Input(Name { name }): Input<Name>,
 ) -> Answer<Json<PasskeyView>> {
-    people(&caller, PeopleCommand::PasskeyRename { id, name }, one).await
+    people(&caller, PeopleCommand::Passkey(PasskeyCommand::Rename { id, name }), one).await
 }
 
 async fn remove(
@@ -111,9 +112,9 @@ async fn remove(
     Named(id): Named<PasskeyId>,
     Input(Removal { current }): Input<Removal>,
 ) -> Answer<Json<PasskeyView>> {
-    people(&caller, PeopleCommand::PasskeyRemove { id, current }, one).await
+    people(&caller, PeopleCommand::Passkey(PasskeyCommand::Remove { id, current }), one).await
 }
 
 async fn ask(caller: Caller) -> Answer<Json<PasskeyOptions>> {
-    people(&caller, PeopleCommand::PasskeyChallenge, options).await
+    people(&caller, PeopleCommand::Passkey(PasskeyCommand::Challenge), options).await
 }

@@ -9,10 +9,7 @@ use serde::Deserialize;
 
 use crate::endpoint::Endpoint;
 use crate::named::Named;
-use crate::shown::{Answer, Page, run};
-
-/// Entries of one answer, if nothing else is said.
-const USUAL: u32 = 100;
+use crate::shown::{Answer, Page, USUAL, run};
 
 pub(crate) fn endpoints() -> Vec<Endpoint> {
     vec![

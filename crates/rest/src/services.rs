@@ -1,21 +1,22 @@
 //! Services that may ask whether credentials are good.
 
 use axum::Json;
-use claviger_app::{Command, NewService, Outcome, ServiceView, UseCase};
+use claviger_app::{Command, NewService, Outcome, Part, ServiceView, UseCase};
 use claviger_model::Slug;
-use claviger_web::{Caller, Code, Input};
+use claviger_web::{Caller, Code, Input, Query};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::endpoint::Endpoint;
 use crate::key_life::Why;
 use crate::named::Named;
-use crate::shown::{Answer, Created, Page, run};
+use crate::shown::{Answer, Created, Page, USUAL, run};
 
 pub(crate) fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::get("/v1/services", "listServices", list)
-            .does("List the services that may ask.", &[UseCase::ServiceRead])
+            .does("List the services that may ask, by name.", &[UseCase::ServiceRead])
+            .asks::<ServiceQuery>()
             .gives::<Page<ServiceView>>(200),
         Endpoint::post("/v1/services", "createService", create)
             .does("Let a service ask. Its token is shown in this answer.", &[UseCase::ServiceCreate])
@@ -28,6 +29,17 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
             .gives::<ServiceView>(200)
             .fails(&[Code::NotFound]),
     ]
+}
+
+/// Which part of the services to list.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ServiceQuery {
+    /// After this place: the `next` of the page before.
+    after: Option<Slug>,
+    /// At most so many.
+    #[schemars(range(min = 1, max = 1000))]
+    limit: Option<u32>,
 }
 
 /// A service that is to ask.
@@ -47,9 +59,11 @@ fn service(outcome: Outcome) -> Option<ServiceView> {
     }
 }
 
-async fn list(caller: Caller) -> Answer<Json<Page<ServiceView>>> {
-    run(&caller, Command::ServiceList, |outcome| match outcome {
-        Outcome::Services(services) => Some(Json(Page::whole(services))),
+async fn list(caller: Caller, Query(query): Query<ServiceQuery>) -> Answer<Json<Page<ServiceView>>> {
+    let limit = query.limit.unwrap_or(USUAL);
+    let command = Command::ServiceList(Part { after: query.after, limit: Some(limit) });
+    run(&caller, command, |outcome| match outcome {
+        Outcome::Services(services) => Some(Json(Page::of(services, limit, |one| one.name.to_string()))),
         _ => None,
     })
     .await

@@ -2,18 +2,18 @@
 
 use axum::Json;
 use claviger_app::{
-    LoginKind, PasskeyAnswer, PasskeyOptions, PasskeySignIn, PeopleCommand, PeopleOutcome, SecondFactor,
-    SessionView, Shown, SignIn, SignedInView, UseCase,
+    LoginKind, Part, PasskeyAnswer, PasskeyOptions, PasskeySignIn, PeopleCommand, PeopleOutcome,
+    SecondFactor, SessionSort, SessionView, Shown, SignIn, SignedInView, UseCase,
 };
 use claviger_model::{AccountNumber, CredentialId};
-use claviger_web::{Anyone, Caller, Code, Input, Problem};
+use claviger_web::{Anyone, Caller, Code, Input, Problem, Query};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::endpoint::Endpoint;
 use crate::named::Named;
-use crate::shown::{Answer, Created, Page, people};
+use crate::shown::{Answer, Created, Page, USUAL, people};
 
 pub(crate) fn endpoints() -> Vec<Endpoint> {
     vec![
@@ -42,6 +42,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
             .fails(&[Code::WrongPassword, Code::WrongPasskey, Code::Blocked, Code::NoPasskeys]),
         Endpoint::get("/v1/sessions", "listSessions", list)
             .does("List where one is signed in.", &[UseCase::SessionRead])
+            .asks::<SessionQuery>()
             .gives::<Page<SessionView>>(200)
             .fails(&[Code::Invalid]),
         Endpoint::delete("/v1/sessions", "signOutEverywhere", sign_out_everywhere)
@@ -57,6 +58,20 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
             .gives_nothing()
             .fails(&[Code::Invalid, Code::NotFound, Code::Conflict]),
     ]
+}
+
+/// Which part of one's sessions to list, and in which order.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SessionQuery {
+    /// In this order; the newest first, if left out.
+    #[serde(default)]
+    sort: SessionSort,
+    /// After this place: the `next` of the page before.
+    after: Option<CredentialId>,
+    /// At most so many.
+    #[schemars(range(min = 1, max = 1000))]
+    limit: Option<u32>,
 }
 
 /// What somebody signs in with.
@@ -127,9 +142,12 @@ async fn sign_in_with_passkey(
     entered.map(Created).map_err(|error| Problem::from(error).of(received.id))
 }
 
-async fn list(caller: Caller) -> Answer<Json<Page<SessionView>>> {
-    people(&caller, PeopleCommand::SessionList, |outcome| match outcome {
-        PeopleOutcome::Sessions(sessions) => Some(Json(Page::whole(sessions))),
+async fn list(caller: Caller, Query(query): Query<SessionQuery>) -> Answer<Json<Page<SessionView>>> {
+    let SessionQuery { sort, after, limit } = query;
+    let limit = limit.unwrap_or(USUAL);
+    let command = PeopleCommand::SessionList { sort, part: Part { after, limit: Some(limit) } };
+    people(&caller, command, |outcome| match outcome {
+        PeopleOutcome::Sessions(all) => Some(Json(Page::of(all, limit, |one| one.id.to_string()))),
         _ => None,
     })
     .await

@@ -8,6 +8,9 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+/// Entries of one answer, if nothing else is said.
+pub(crate) const USUAL: u32 = 100;
+
 /// A part of a list.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Page_of_{T}")]

@@ -1,24 +1,27 @@
 //! Users of accounts.
 
 use axum::Json;
-use claviger_app::{Admin, NewUser, PeopleCommand, PeopleOutcome, Shown, UseCase, UserView, WhichUser};
-use claviger_model::{AccountNumber, EmailAddress, Slug, Standing, UserName, UserState};
-use claviger_web::{Caller, Code, Input, Query};
+use claviger_app::{
+    Admin, EmailEdit, NewUser, Part, PeopleCommand, PeopleOutcome, Shown, UseCase, UserEdit, UserSort,
+    UserView, WhichUser,
+};
+use claviger_model::{AccountNumber, EmailAddress, NameError, Slug, Standing, UserName};
+use claviger_web::{Caller, Code, Input, Problem, Query};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::endpoint::Endpoint;
+use crate::etag::{IfMatch, Tagged};
 use crate::key_life::Why;
 use crate::named::Named;
-use crate::shown::{Answer, Created, Page, people};
+use crate::shown::{Answer, Created, Page, USUAL, people};
 
 pub(crate) fn endpoints() -> Vec<Endpoint> {
-    let mut endpoints = changes();
-    endpoints.extend([
+    vec![
         Endpoint::get("/v1/users", "listUsers", list)
             .does("List users.", &[UseCase::UserRead])
-            .asks::<OfAccount>()
+            .asks::<UserQuery>()
             .gives::<Page<UserView>>(200)
             .fails(&[Code::NotFound]),
         Endpoint::post("/v1/users", "createUser", create)
@@ -30,47 +33,24 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
             .does("Show a user.", &[UseCase::UserRead])
             .gives::<UserView>(200)
             .fails(&[Code::NotFound]),
+        Endpoint::patch("/v1/users/{user}", "updateUser", update)
+            .does(
+                "Change the name of a user, or with what they sign in. Everything or nothing is changed.",
+                &[UseCase::UserDescribe, UseCase::UserRename],
+            )
+            .takes::<UserChange>()
+            .gives::<UserView>(200)
+            .guards()
+            .fails(&[Code::NotFound]),
         Endpoint::delete("/v1/users/{user}", "removeUser", remove)
             .does("Remove a user. What is theirs ends with them.", &[UseCase::UserRemove])
+            .asks::<Why>()
             .gives_nothing()
             .fails(&[Code::NotFound, Code::Conflict]),
         Endpoint::get("/v1/admins", "listAdmins", admins)
             .does("Show whom to ask for a key.", &[UseCase::AdminRead])
             .gives::<Page<Admin>>(200)
             .fails(&[Code::Invalid]),
-    ]);
-    endpoints
-}
-
-fn changes() -> Vec<Endpoint> {
-    let change =
-        |endpoint: Endpoint| endpoint.gives::<UserView>(200).fails(&[Code::NotFound, Code::Conflict]);
-    vec![
-        change(
-            Endpoint::post("/v1/users/{user}/disable", "disableUser", disable)
-                .does("Let a user do nothing, at once.", &[UseCase::UserDisable])
-                .takes::<Why>(),
-        ),
-        change(
-            Endpoint::post("/v1/users/{user}/enable", "enableUser", enable)
-                .does("Let a user do again what they could.", &[UseCase::UserEnable])
-                .takes::<Why>(),
-        ),
-        change(
-            Endpoint::put("/v1/users/{user}/roles", "setUserRoles", roles)
-                .does("Say which roles a user has in an account.", &[UseCase::UserRoles])
-                .takes::<Roles>(),
-        ),
-        change(
-            Endpoint::post("/v1/users/{user}/set-password", "setUserPassword", set_password)
-                .does("Give a user another password. They are signed out.", &[UseCase::UserRescue])
-                .takes::<NewPassword>(),
-        ),
-        change(
-            Endpoint::post("/v1/users/{user}/reset-factors", "resetUserFactors", reset_factors)
-                .does("Take the second factor away of a user who lost it.", &[UseCase::UserRescue])
-                .takes::<Why>(),
-        ),
     ]
 }
 
@@ -80,6 +60,22 @@ fn changes() -> Vec<Endpoint> {
 pub(crate) struct OfAccount {
     /// Of the account with this number; of one's own, if left out.
     pub(crate) account: Option<AccountNumber>,
+}
+
+/// Which users to list, and in which order.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UserQuery {
+    /// Of the account with this number; of one's own, if left out.
+    account: Option<AccountNumber>,
+    /// In this order; those who were made first, if left out.
+    #[serde(default)]
+    sort: UserSort,
+    /// After this place: the `next` of the page before, in the same order.
+    after: Option<String>,
+    /// At most so many.
+    #[schemars(range(min = 1, max = 1000))]
+    limit: Option<u32>,
 }
 
 /// A user to make.
@@ -104,22 +100,22 @@ struct UserBody {
     password: Option<Shown>,
 }
 
-/// The roles of a user.
+/// What changes of a user; the rest stays.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Roles {
-    /// In this account.
-    account: AccountNumber,
-    /// All of them from now on; without, they belong to the account no more.
-    roles: Option<Vec<Slug>>,
+struct UserChange {
+    /// What they sign in with from now on.
+    username: Option<UserName>,
+    /// Where they are written to from now on; empty for nowhere.
+    email: Option<String>,
+    /// Their name from now on.
+    name: Option<String>,
 }
 
-/// Another password.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct NewPassword {
-    /// The password.
-    password: Shown,
+/// Reads an address, or that there is to be none.
+pub(crate) fn email_edit(text: Option<&str>) -> Answer<Option<EmailEdit>> {
+    let wrong = |error: NameError| Problem::saying(Code::Invalid, format!("`email`: {error}."));
+    text.map(str::parse).transpose().map_err(wrong)
 }
 
 impl From<UserBody> for NewUser {
@@ -137,9 +133,12 @@ pub(crate) fn user(outcome: PeopleOutcome) -> Option<Json<UserView>> {
     }
 }
 
-async fn list(caller: Caller, Query(query): Query<OfAccount>) -> Answer<Json<Page<UserView>>> {
-    people(&caller, PeopleCommand::List { account: query.account }, |outcome| match outcome {
-        PeopleOutcome::Users(users) => Some(Json(Page::whole(users))),
+async fn list(caller: Caller, Query(query): Query<UserQuery>) -> Answer<Json<Page<UserView>>> {
+    let UserQuery { account, sort, after, limit } = query;
+    let limit = limit.unwrap_or(USUAL);
+    let command = PeopleCommand::List { account, sort, part: Part { after, limit: Some(limit) } };
+    people(&caller, command, |outcome| match outcome {
+        PeopleOutcome::Users(users) => Some(Json(Page::of(users, limit, |user| sort.place(user)))),
         _ => None,
     })
     .await
@@ -150,12 +149,33 @@ async fn create(caller: Caller, Input(body): Input<UserBody>) -> Answer<Created<
     Ok(Created(user))
 }
 
-async fn show(caller: Caller, Named(which): Named<WhichUser>) -> Answer<Json<UserView>> {
-    people(&caller, PeopleCommand::Show { user: which }, user).await
+async fn show(caller: Caller, Named(which): Named<WhichUser>) -> Answer<Tagged<UserView>> {
+    tagged(people(&caller, PeopleCommand::Show { user: which }, user).await)
 }
 
-async fn remove(caller: Caller, Named(which): Named<WhichUser>) -> Answer<StatusCode> {
-    let command = PeopleCommand::Remove { user: which, reason: None };
+/// The user with the moment of their last change.
+pub(crate) fn tagged(answer: Answer<Json<UserView>>) -> Answer<Tagged<UserView>> {
+    answer.map(|Json(user)| Tagged(user.updated_at, user))
+}
+
+async fn update(
+    caller: Caller,
+    Named(which): Named<WhichUser>,
+    IfMatch(unchanged_since): IfMatch,
+    Input(body): Input<UserChange>,
+) -> Answer<Tagged<UserView>> {
+    let UserChange { username, email, name } = body;
+    let email = email_edit(email.as_deref()).map_err(|problem| problem.of(caller.received.id))?;
+    let edit = UserEdit { username, email, name };
+    tagged(people(&caller, PeopleCommand::Edit { user: which, edit, unchanged_since }, user).await)
+}
+
+async fn remove(
+    caller: Caller,
+    Named(which): Named<WhichUser>,
+    Query(why): Query<Why>,
+) -> Answer<StatusCode> {
+    let command = PeopleCommand::Remove { user: which, reason: why.reason };
     people(&caller, command, |_| Some(StatusCode::NO_CONTENT)).await
 }
 
@@ -165,49 +185,4 @@ async fn admins(caller: Caller) -> Answer<Json<Page<Admin>>> {
         _ => None,
     })
     .await
-}
-
-async fn set_state(caller: &Caller, which: WhichUser, state: UserState, why: Why) -> Answer<Json<UserView>> {
-    people(caller, PeopleCommand::State { user: which, state, reason: why.reason }, user).await
-}
-
-async fn disable(
-    caller: Caller,
-    Named(which): Named<WhichUser>,
-    Input(why): Input<Why>,
-) -> Answer<Json<UserView>> {
-    set_state(&caller, which, UserState::Disabled, why).await
-}
-
-async fn enable(
-    caller: Caller,
-    Named(which): Named<WhichUser>,
-    Input(why): Input<Why>,
-) -> Answer<Json<UserView>> {
-    set_state(&caller, which, UserState::Active, why).await
-}
-
-async fn roles(
-    caller: Caller,
-    Named(which): Named<WhichUser>,
-    Input(body): Input<Roles>,
-) -> Answer<Json<UserView>> {
-    let command = PeopleCommand::Roles { user: which, account: body.account, roles: body.roles };
-    people(&caller, command, user).await
-}
-
-async fn set_password(
-    caller: Caller,
-    Named(which): Named<WhichUser>,
-    Input(body): Input<NewPassword>,
-) -> Answer<Json<UserView>> {
-    people(&caller, PeopleCommand::PasswordSet { user: which, password: body.password }, user).await
-}
-
-async fn reset_factors(
-    caller: Caller,
-    Named(which): Named<WhichUser>,
-    Input(why): Input<Why>,
-) -> Answer<Json<UserView>> {
-    people(&caller, PeopleCommand::FactorReset { user: which, reason: why.reason }, user).await
 }

@@ -24,6 +24,17 @@ pub(crate) async fn all(mut on: Conn<'_>) -> Result<Vec<Account>, StoreError> {
     on.all(sql::ACCOUNTS, &[], read).await
 }
 
+/// Accounts by number, behind one, of which one alone may be wanted.
+pub(crate) async fn after(
+    mut on: Conn<'_>,
+    number: Option<&AccountNumber>,
+    only: Option<AccountId>,
+    limit: u32,
+) -> Result<Vec<Account>, StoreError> {
+    let number = number.map_or("", AccountNumber::as_str);
+    on.all(sql::ACCOUNTS_AFTER, &[number.into(), only.into(), limit.into()], read).await
+}
+
 pub(crate) async fn all_numbered(mut on: Conn<'_>) -> Result<Vec<(Account, ChangeNumber)>, StoreError> {
     on.all(sql::ACCOUNTS, &[], read_numbered).await
 }

@@ -1,8 +1,8 @@
 use std::borrow::Cow;
 
 use claviger_model::{
-    AccountId, AccountNumber, ApiId, ChangeNumber, CredentialId, CredentialState, EnvironmentId, PasskeyId,
-    RequestId, Slug, Time, UserId, VersionName,
+    AccountId, AccountNumber, ApiId, ChangeNumber, CredentialId, CredentialState, EnvironmentId,
+    InvitationId, PasskeyId, RequestId, Slug, Time, UserId, VersionName,
 };
 
 use crate::StoreError;
@@ -120,7 +120,7 @@ macro_rules! ids {
     )*};
 }
 
-ids!(AccountId, ApiId, CredentialId, EnvironmentId, PasskeyId, RequestId, UserId);
+ids!(AccountId, ApiId, CredentialId, EnvironmentId, InvitationId, PasskeyId, RequestId, UserId);
 
 macro_rules! names {
     ($($name:ty),*) => {$(

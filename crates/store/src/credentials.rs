@@ -6,6 +6,7 @@ use claviger_model::{
 use crate::arg::Arg;
 use crate::db::Conn;
 use crate::fields::Fields;
+use crate::sql::Statement;
 use crate::{StoreError, json, notes, sql, succession, uses};
 
 /// Greater than every credential's id, in the order of bytes.
@@ -43,7 +44,9 @@ pub struct CredentialFilter {
     pub user: Option<UserId>,
     /// Those of every other environment.
     pub outside: Option<EnvironmentId>,
-    /// Those made before this one: the last one of the page before.
+    /// In which order.
+    pub order: CredentialOrder,
+    /// Those behind this one: the last one of the page before.
     pub after: Option<CredentialId>,
     /// How many at most.
     pub limit: u32,
@@ -61,11 +64,69 @@ impl Default for CredentialFilter {
             owner: None,
             user: None,
             outside: None,
+            order: CredentialOrder::Made(Direction::Down),
             after: None,
             limit: 100,
         }
     }
 }
+
+/// Which way a list goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// The smallest, or the oldest, first.
+    Up,
+    /// The greatest, or the newest, first.
+    Down,
+}
+
+/// In which order credentials are listed. Where two are alike, the older one is the smaller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CredentialOrder {
+    /// By when they were made.
+    Made(Direction),
+    /// By label, letter by letter, of one account; no label is the smallest.
+    Label {
+        /// Which way.
+        direction: Direction,
+        /// The label of the one that the list goes on behind.
+        after: Option<String>,
+    },
+    /// By when they end, of one account; never is the last.
+    End {
+        /// Which way.
+        direction: Direction,
+        /// When the one ends that the list goes on behind; absent in the middle, if never.
+        after: Option<Option<Time>>,
+    },
+}
+
+/// Greater than every label, in the order of bytes: none is as long.
+const BEYOND_EVERY_LABEL: usize = 201;
+
+impl CredentialOrder {
+    const fn direction(&self) -> Direction {
+        match self {
+            Self::Made(direction) | Self::Label { direction, .. } | Self::End { direction, .. } => *direction,
+        }
+    }
+
+    /// The value behind which the list goes on, beside the id.
+    fn place(&self) -> Option<Arg<'static>> {
+        match self {
+            Self::Made(_) => None,
+            Self::Label { after: Some(label), .. } => Some(label.clone().into()),
+            Self::Label { direction: Direction::Up, .. } => Some(String::new().into()),
+            Self::Label { .. } => Some("\u{10ffff}".repeat(BEYOND_EVERY_LABEL).into()),
+            Self::End { after: Some(end), .. } => Some(end.unwrap_or(NEVER).into()),
+            Self::End { direction: Direction::Up, .. } => Some(Time::from_micros(i64::MIN).into()),
+            Self::End { .. } => Some(NEVER.into()),
+        }
+    }
+}
+
+/// The end of what has none, in the order.
+const NEVER: Time = Time::from_micros(i64::MAX);
 
 /// A credential and its last uses.
 pub type UsedCredential = (CredentialRecord, Option<VersionUses>);
@@ -161,20 +222,15 @@ pub(crate) async fn list(
     mut on: Conn<'_>,
     filter: &CredentialFilter,
 ) -> Result<Vec<UsedCredential>, StoreError> {
-    let statement = match filter {
-        CredentialFilter { user: Some(_), .. } => sql::CREDENTIALS_OF_USER,
-        CredentialFilter { account: Some(_), .. } => sql::CREDENTIALS_OF_ACCOUNT,
-        CredentialFilter { api: Some(_), .. } => sql::CREDENTIALS_OF_API,
-        _ => sql::CREDENTIALS,
-    };
+    let direction = filter.order.direction();
     let search = filter.search.as_deref().filter(|text| !text.is_empty());
-    let args = [
+    let mut args = vec![
         filter.account.into(),
         filter.api.into(),
         filter.environment.into(),
         filter.state.map(|(state, _)| state.as_str()).into(),
         search.map(str::to_lowercase).into(),
-        filter.after.map_or_else(|| BEYOND_EVERY_ID.into(), Into::into),
+        filter.after.map_or_else(|| before_all(direction).into(), Into::into),
         filter.limit.into(),
         filter.tag.as_ref().map(notes::wanted_tag).into(),
         filter.owner.as_ref().map(notes::wanted_owner).into(),
@@ -182,7 +238,44 @@ pub(crate) async fn list(
         filter.user.into(),
         filter.outside.into(),
     ];
-    on.all(statement, &args, read_used).await
+    args.extend(filter.order.place());
+    on.all(statement(filter), &args, read_used).await
+}
+
+/// What every id is behind.
+const fn before_all(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Up => "",
+        Direction::Down => BEYOND_EVERY_ID,
+    }
+}
+
+/// Of a user, an account, an API, and all.
+const NEWEST: [Statement; 4] =
+    [sql::CREDENTIALS_OF_USER, sql::CREDENTIALS_OF_ACCOUNT, sql::CREDENTIALS_OF_API, sql::CREDENTIALS];
+const OLDEST: [Statement; 4] = [
+    sql::CREDENTIALS_OF_USER_UP,
+    sql::CREDENTIALS_OF_ACCOUNT_UP,
+    sql::CREDENTIALS_OF_API_UP,
+    sql::CREDENTIALS_UP,
+];
+
+/// The statement in whose index the filter and the order are.
+const fn statement(filter: &CredentialFilter) -> Statement {
+    let [of_user, of_account, of_api, all] = match &filter.order {
+        CredentialOrder::Made(Direction::Down) => NEWEST,
+        CredentialOrder::Made(Direction::Up) => OLDEST,
+        CredentialOrder::Label { direction: Direction::Up, .. } => return sql::CREDENTIALS_BY_LABEL,
+        CredentialOrder::Label { .. } => return sql::CREDENTIALS_BY_LABEL_DOWN,
+        CredentialOrder::End { direction: Direction::Up, .. } => return sql::CREDENTIALS_BY_END,
+        CredentialOrder::End { .. } => return sql::CREDENTIALS_BY_END_DOWN,
+    };
+    match filter {
+        CredentialFilter { user: Some(_), .. } => of_user,
+        CredentialFilter { account: Some(_), .. } => of_account,
+        CredentialFilter { api: Some(_), .. } => of_api,
+        _ => all,
+    }
 }
 
 pub(crate) async fn insert(mut on: Conn<'_>, new: NewCredential<'_>) -> Result<(), StoreError> {

@@ -125,6 +125,7 @@ fn unique_noun(constraint: Option<&str>, message: &str) -> &'static str {
         "service.name" | "service_pkey" => "service name",
         "index 'app_user_username'" | "app_user_username" => "user name",
         "index 'app_user_email'" | "app_user_email" => "e-mail address",
+        "invitation.digest" | "invitation_digest" => "invitation",
         "credential.digest" | "credential_digest_key" => "key",
         "passkey.credential_id" | "passkey_credential_id_key" => "passkey",
         _ => "id",

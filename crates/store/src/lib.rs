@@ -17,6 +17,7 @@ mod error;
 mod factors;
 mod fields;
 mod imported;
+mod invitations;
 mod json;
 mod kept_answers;
 mod lines;
@@ -27,6 +28,7 @@ mod passkeys;
 mod people;
 mod refusals;
 mod services;
+mod setup;
 mod signal;
 mod signers;
 pub mod sql;
@@ -42,16 +44,18 @@ pub use audits::{
     AuditBreak, AuditFilter, AuditMac, AuditPoint, AuditPruned, AuditReport, Breach, HASH_LEN,
     NumberedAuditEntry,
 };
-pub use credentials::{CredentialFilter, NewCredential, UsedCredential};
+pub use credentials::{CredentialFilter, CredentialOrder, Direction, NewCredential, UsedCredential};
 pub use error::StoreError;
 pub use factors::{Attempts, Once, TotpFactor};
 pub use imported::OtherDigest;
+pub use invitations::InvitationFilter;
 pub use kept_answers::{AskedOnce, Claimed};
 pub use open::Location;
 pub use passkeys::PasskeyRecord;
+pub use setup::SetupLink;
 pub use signal::ChangeSignal;
 pub use sso::{SsoIdentity, SsoSubject};
 pub use store::Store;
 pub use tx::Tx;
-pub use users::{HasPassword, UserRecord};
+pub use users::{HasPassword, UserOrder, UserRecord};
 pub use wrapped_keys::WrappedKeyRow;

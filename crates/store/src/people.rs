@@ -3,14 +3,24 @@
 use claviger_model::{AccountId, ChangeNumber, CredentialId, Digest, PasskeyId, Role, Slug, Time, UserId};
 
 use crate::{
-    Attempts, Once, PasskeyRecord, Store, StoreError, TotpFactor, Tx, UserRecord, changes, credentials,
-    factors, passkeys, users,
+    Attempts, Once, PasskeyRecord, Store, StoreError, TotpFactor, Tx, UserOrder, UserRecord, changes,
+    credentials, factors, passkeys, users,
 };
 
 impl Store {
     /// Every user, oldest first.
     pub async fn users(&self) -> Result<Vec<UserRecord>, StoreError> {
         users::all(self.0.read().await?.conn()).await
+    }
+
+    /// Users in this order, of one account or of all, at most so many.
+    pub async fn users_in(
+        &self,
+        order: &UserOrder,
+        account: Option<AccountId>,
+        limit: u32,
+    ) -> Result<Vec<UserRecord>, StoreError> {
+        users::list(self.0.read().await?.conn(), order, account, limit).await
     }
 
     /// The user with this id.
@@ -78,6 +88,11 @@ impl Tx {
     /// Every user, oldest first.
     pub async fn users(&mut self) -> Result<Vec<UserRecord>, StoreError> {
         users::all(self.conn()).await
+    }
+
+    /// Every operator who is not switched off, oldest first.
+    pub async fn active_operators(&mut self) -> Result<Vec<UserRecord>, StoreError> {
+        users::active_operators(self.conn()).await
     }
 
     /// Inserts the user, or changes the one with their id; not their password or second factor, nor when they were made

@@ -13,7 +13,7 @@ fn read(fields: &mut Fields<'_>) -> Result<Service, StoreError> {
     })
 }
 
-fn read_digest(fields: &mut Fields<'_>) -> Result<Digest, StoreError> {
+pub(crate) fn read_digest(fields: &mut Fields<'_>) -> Result<Digest, StoreError> {
     let bytes = fields.bytes()?;
     bytes.try_into().map(Digest).map_err(|_| fields.corrupt("the digest is not 32 bytes long"))
 }
@@ -24,6 +24,16 @@ fn read_numbered(fields: &mut Fields<'_>) -> Result<(Service, ChangeNumber), Sto
 
 pub(crate) async fn all(mut on: Conn<'_>) -> Result<Vec<Service>, StoreError> {
     on.all(sql::SERVICES, &[], read).await
+}
+
+/// Services by name, behind one.
+pub(crate) async fn after(
+    mut on: Conn<'_>,
+    name: Option<&Slug>,
+    limit: u32,
+) -> Result<Vec<Service>, StoreError> {
+    let name = name.map_or("", Slug::as_str);
+    on.all(sql::SERVICES_AFTER, &[name.into(), limit.into()], read).await
 }
 
 pub(crate) async fn all_numbered(mut on: Conn<'_>) -> Result<Vec<(Service, ChangeNumber)>, StoreError> {

@@ -37,7 +37,7 @@ macro_rules! select_service {
 }
 
 macro_rules! select_user {
-    ($rest:literal) => {
+    ($rest:expr) => {
         concat!(
             "SELECT p.id, p.username, p.email, p.name, p.state, p.standing, p.memberships, p.created_at, p.updated_at,
                 p.last_sign_in_at, p.change_number,
@@ -60,9 +60,31 @@ macro_rules! select_passkey {
     };
 }
 
+// An account's id is in no other id, so that it is in the text of memberships only where somebody belongs to it.
+macro_rules! list_users {
+    ($behind:literal, $order:literal) => {
+        select_user!(concat!(
+            "WHERE ",
+            $behind,
+            " AND (CAST($2 AS TEXT) IS NULL OR replace(p.memberships, $2, '') <> p.memberships) ORDER BY ",
+            $order,
+            " LIMIT $3"
+        ))
+    };
+}
+
 macro_rules! select_role {
     ($rest:literal) => {
         concat!("SELECT account_id, slug, name, rights, access, change_number FROM role ", $rest)
+    };
+}
+
+macro_rules! select_invitation {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, account_id, email, roles, invited_by, created_at, expires_at FROM invitation ",
+            $rest
+        )
     };
 }
 
@@ -82,11 +104,12 @@ macro_rules! select_credential {
 
 // Engines find no index behind `$1 IS NULL OR ...`, so the narrowest condition stands alone in front.
 macro_rules! list_credentials {
-    ($narrowest:literal) => {
+    ($narrowest:literal, $behind:literal, $order:literal) => {
         select_credential!(
             "WHERE ",
             $narrowest,
-            "c.id < $6
+            $behind,
+            "
                 AND (CAST($1 AS TEXT) IS NULL OR c.account_id = $1)
                 AND (CAST($2 AS TEXT) IS NULL OR c.api_id = $2)
                 AND (CAST($3 AS TEXT) IS NULL OR c.environment_id = $3)
@@ -100,7 +123,9 @@ macro_rules! list_credentials {
                 AND (CAST($9 AS TEXT) IS NULL OR replace(lower(c.owners), $9, '') <> lower(c.owners))
                 AND (CAST($11 AS TEXT) IS NULL OR c.user_id = $11)
                 AND (CAST($12 AS TEXT) IS NULL OR c.environment_id <> $12)
-            ORDER BY c.id DESC LIMIT $7"
+            ORDER BY ",
+            $order,
+            " LIMIT $7"
         )
     };
 }
@@ -133,6 +158,9 @@ macro_rules! list_audit {
 
 statements! {
     ACCOUNTS on "account" = select_account!("ORDER BY id");
+    ACCOUNTS_AFTER on "account" = select_account!(
+        "WHERE number > $1 AND (CAST($2 AS TEXT) IS NULL OR id = $2) ORDER BY number LIMIT $3"
+    );
     ACCOUNT on "account" = select_account!("WHERE id = $1");
     ACCOUNT_BY_NUMBER on "account" = select_account!("WHERE number = $1");
     ACCOUNT_BY_REALM on "account" = select_account!("WHERE realm = $1");
@@ -155,10 +183,34 @@ statements! {
     INSERT_DOCUMENT on "api_document" = "INSERT INTO api_document (api_id, version, body) VALUES ($1, $2, $3)";
 
     CREDENTIAL on "credential" = select_credential!("WHERE c.id = $1");
-    CREDENTIALS on "credential" = list_credentials!("");
-    CREDENTIALS_OF_ACCOUNT on "credential" = list_credentials!("c.account_id = $1 AND ");
-    CREDENTIALS_OF_USER on "credential" = list_credentials!("c.user_id = $11 AND ");
-    CREDENTIALS_OF_API on "credential" = list_credentials!("c.api_id = $2 AND ");
+    CREDENTIALS on "credential" = list_credentials!("", "c.id < $6", "c.id DESC");
+    CREDENTIALS_UP on "credential" = list_credentials!("", "c.id > $6", "c.id");
+    CREDENTIALS_OF_ACCOUNT on "credential" = list_credentials!("c.account_id = $1 AND ", "c.id < $6", "c.id DESC");
+    CREDENTIALS_OF_ACCOUNT_UP on "credential" = list_credentials!("c.account_id = $1 AND ", "c.id > $6", "c.id");
+    CREDENTIALS_OF_USER on "credential" = list_credentials!("c.user_id = $11 AND ", "c.id < $6", "c.id DESC");
+    CREDENTIALS_OF_USER_UP on "credential" = list_credentials!("c.user_id = $11 AND ", "c.id > $6", "c.id");
+    CREDENTIALS_OF_API on "credential" = list_credentials!("c.api_id = $2 AND ", "c.id < $6", "c.id DESC");
+    CREDENTIALS_OF_API_UP on "credential" = list_credentials!("c.api_id = $2 AND ", "c.id > $6", "c.id");
+    CREDENTIALS_BY_LABEL on "credential" = list_credentials!(
+        "c.account_id = $1 AND ",
+        "(COALESCE(c.label, ''), c.id) > (CAST($13 AS TEXT), $6)",
+        "COALESCE(c.label, ''), c.id"
+    );
+    CREDENTIALS_BY_LABEL_DOWN on "credential" = list_credentials!(
+        "c.account_id = $1 AND ",
+        "(COALESCE(c.label, ''), c.id) < (CAST($13 AS TEXT), $6)",
+        "COALESCE(c.label, '') DESC, c.id DESC"
+    );
+    CREDENTIALS_BY_END on "credential" = list_credentials!(
+        "c.account_id = $1 AND ",
+        "(COALESCE(c.expires_at, 9223372036854775807), c.id) > (CAST($13 AS BIGINT), $6)",
+        "COALESCE(c.expires_at, 9223372036854775807), c.id"
+    );
+    CREDENTIALS_BY_END_DOWN on "credential" = list_credentials!(
+        "c.account_id = $1 AND ",
+        "(COALESCE(c.expires_at, 9223372036854775807), c.id) < (CAST($13 AS BIGINT), $6)",
+        "COALESCE(c.expires_at, 9223372036854775807) DESC, c.id DESC"
+    );
     INSERT_CREDENTIAL on "credential" =
         "INSERT INTO credential (id, digest, account_id, environment_id, key_type, state, allowlist, permissions,
             not_before, expires_at, change_number, api_id, label, hint, created_at, updated_at, revoked_at,
@@ -290,12 +342,19 @@ statements! {
         )";
 
     SERVICES on "service" = select_service!("ORDER BY name");
+    SERVICES_AFTER on "service" = select_service!("WHERE name > $1 ORDER BY name LIMIT $2");
     SERVICE on "service" = select_service!("WHERE name = $1");
     INSERT_SERVICE on "service" =
         "INSERT INTO service (name, digest, apis, created_at, change_number) VALUES ($1, $2, $3, $4, $5)";
     DELETE_SERVICE on "service" = "DELETE FROM service WHERE name = $1";
 
     USERS on "app_user" = select_user!("ORDER BY p.id");
+    USERS_MADE on "app_user" = list_users!("p.id > $1", "p.id");
+    USERS_MADE_DOWN on "app_user" = list_users!("p.id < $1", "p.id DESC");
+    USERS_NAMED on "app_user" = list_users!("lower(p.username) > $1", "lower(p.username)");
+    USERS_NAMED_DOWN on "app_user" = list_users!("lower(p.username) < $1", "lower(p.username) DESC");
+    ACTIVE_OPERATORS on "app_user" =
+        select_user!("WHERE p.standing = 'operator' AND p.state = 'active' ORDER BY p.id");
     USER on "app_user" = select_user!("WHERE p.id = $1");
     USER_BY_HANDLE on "app_user" =
         select_user!("WHERE lower(p.username) = $1 OR lower(p.email) = $1 LIMIT 1");
@@ -362,6 +421,24 @@ statements! {
     KEPT_ANSWER on "kept_answer" = "SELECT request, sealed FROM kept_answer WHERE scope = $1 AND key = $2";
     KEEP_ANSWER on "kept_answer" = "UPDATE kept_answer SET sealed = $3 WHERE scope = $1 AND key = $2";
     PRUNE_ANSWERS on "kept_answer" = "DELETE FROM kept_answer WHERE asked_at < $1";
+    INVITATIONS on "invitation" = select_invitation!(
+        "WHERE id > $1 AND (CAST($2 AS TEXT) IS NULL OR account_id = $2) AND expires_at > $3 ORDER BY id LIMIT $4"
+    );
+    INVITATIONS_OF_ACCOUNT on "invitation" =
+        select_invitation!("WHERE account_id = $2 AND id > $1 AND expires_at > $3 ORDER BY id LIMIT $4");
+    INVITATION on "invitation" = select_invitation!("WHERE id = $1");
+    INVITATION_BY_DIGEST on "invitation" = select_invitation!("WHERE digest = $1");
+    INSERT_INVITATION on "invitation" =
+        "INSERT INTO invitation (id, account_id, digest, email, roles, invited_by, created_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    DELETE_INVITATION on "invitation" = "DELETE FROM invitation WHERE id = $1";
+    PRUNE_INVITATIONS on "invitation" = "DELETE FROM invitation WHERE expires_at <= $1";
+
+    SETUP_LINK on "setup_link" = "SELECT id, digest, expires_at FROM setup_link WHERE id = 1";
+    PUT_SETUP_LINK on "setup_link" =
+        "INSERT INTO setup_link (id, digest, expires_at) VALUES (1, $1, $2)
+        ON CONFLICT (id) DO UPDATE SET digest = excluded.digest, expires_at = excluded.expires_at";
+    DELETE_SETUP_LINK on "setup_link" = "DELETE FROM setup_link WHERE id = 1";
 
     SSO_IDENTITY on "sso_identity" =
         "SELECT user_id, account_id FROM sso_identity WHERE provider = $1 AND issuer = $2 AND subject = $3";

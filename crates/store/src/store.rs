@@ -43,6 +43,21 @@ impl Store {
         accounts::all(self.0.read().await?.conn()).await
     }
 
+    /// Accounts by number, behind one, at most so many; of one alone, if it is named.
+    pub async fn accounts_after(
+        &self,
+        number: Option<&AccountNumber>,
+        only: Option<AccountId>,
+        limit: u32,
+    ) -> Result<Vec<Account>, StoreError> {
+        accounts::after(self.0.read().await?.conn(), number, only, limit).await
+    }
+
+    /// Services by name, behind one, at most so many.
+    pub async fn services_after(&self, name: Option<&Slug>, limit: u32) -> Result<Vec<Service>, StoreError> {
+        services::after(self.0.read().await?.conn(), name, limit).await
+    }
+
     /// The account with this id.
     pub async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         accounts::by_id(self.0.read().await?.conn(), id).await

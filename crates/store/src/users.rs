@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::db::Conn;
 use crate::fields::Fields;
-use crate::{StoreError, json, sql};
+use crate::{Direction, StoreError, json, sql};
 
 /// A user with everything that is kept about them, but for their secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -71,6 +71,53 @@ fn read(fields: &mut Fields<'_>) -> Result<UserRecord, StoreError> {
 
 pub(crate) async fn all(mut on: Conn<'_>) -> Result<Vec<UserRecord>, StoreError> {
     on.all(sql::USERS, &[], read).await
+}
+
+/// In which order users are listed, and behind what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserOrder {
+    /// By when they were made.
+    Made(Direction, Option<UserId>),
+    /// By user name, in lower case.
+    Named(Direction, Option<String>),
+}
+
+/// Greater than every id and every user name in lower case, in the order of bytes.
+const BEYOND_EVERYBODY: &str = "~";
+
+impl UserOrder {
+    fn place(&self) -> String {
+        let start = |direction: Direction| match direction {
+            Direction::Up => String::new(),
+            Direction::Down => BEYOND_EVERYBODY.to_owned(),
+        };
+        match self {
+            Self::Made(direction, after) => after.map_or_else(|| start(*direction), |id| id.to_string()),
+            Self::Named(direction, after) => after.as_deref().map_or_else(|| start(*direction), handle),
+        }
+    }
+
+    const fn statement(&self) -> sql::Statement {
+        match self {
+            Self::Made(Direction::Up, _) => sql::USERS_MADE,
+            Self::Made(Direction::Down, _) => sql::USERS_MADE_DOWN,
+            Self::Named(Direction::Up, _) => sql::USERS_NAMED,
+            Self::Named(Direction::Down, _) => sql::USERS_NAMED_DOWN,
+        }
+    }
+}
+
+pub(crate) async fn list(
+    mut on: Conn<'_>,
+    order: &UserOrder,
+    account: Option<AccountId>,
+    limit: u32,
+) -> Result<Vec<UserRecord>, StoreError> {
+    on.all(order.statement(), &[order.place().into(), account.into(), limit.into()], read).await
+}
+
+pub(crate) async fn active_operators(mut on: Conn<'_>) -> Result<Vec<UserRecord>, StoreError> {
+    on.all(sql::ACTIVE_OPERATORS, &[], read).await
 }
 
 pub(crate) async fn by_id(mut on: Conn<'_>, id: UserId) -> Result<Option<UserRecord>, StoreError> {

@@ -12,9 +12,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use claviger_app::{
-    Access, Actor, App, AppError, ApplyMode, Command, KeyView, NewAccount, NewKey, NewPasskey, NewUser,
-    Outcome, PasskeyAdded, PeopleCommand, PeopleOutcome, RecorderConfig, RelyingParty, SecondFactor, Shown,
-    SignIn, SignInError, SignedInView, UserView, open_vault,
+    Access, Actor, App, AppError, ApplyMode, Command, InvitationView, KeyView, NewAccount, NewInvitation,
+    NewKey, NewPasskey, NewUser, Outcome, PasskeyAdded, PasskeyCommand, PeopleCommand, PeopleOutcome,
+    RecorderConfig, RelyingParty, SecondFactor, Shown, SignIn, SignInError, SignedInView, UserView,
+    open_vault,
 };
 use claviger_catalogue::{Bundle, SourceFile};
 use claviger_model::{Clock, Entropy, Notes, Reason, Span, Standing, Time, UserId};
@@ -153,6 +154,26 @@ impl World {
         }
     }
 
+    /// Invites somebody into an account with these roles.
+    pub async fn invite(
+        &self,
+        actor: &Actor,
+        name: &str,
+        account: &str,
+        roles: &[&str],
+    ) -> Result<InvitationView, AppError> {
+        let new = NewInvitation {
+            email: format!("{name}@example.com").parse().unwrap(),
+            account: Some(account.parse().unwrap()),
+            roles: roles.iter().map(|role| role.parse().unwrap()).collect(),
+            lifetime: None,
+        };
+        match self.people(actor, PeopleCommand::Invite(new)).await? {
+            PeopleOutcome::Invitation(view) => Ok(*view),
+            other => panic!("no invitation: {other:?}"),
+        }
+    }
+
     /// Signs somebody in.
     pub async fn sign_in(&self, name: &str, password: &str) -> Result<SignedInView, SignInError> {
         enter(&self.app, name, password, None, HOME).await
@@ -178,11 +199,11 @@ impl World {
         name: &str,
         device: &mut Device,
     ) -> Result<PasskeyAdded, AppError> {
-        let asked = self.people(actor, PeopleCommand::PasskeyBegin).await?;
+        let asked = self.people(actor, PeopleCommand::Passkey(PasskeyCommand::Begin)).await?;
         let PeopleOutcome::PasskeyOptions(options) = asked else { panic!("nothing to ask: {asked:?}") };
         let made = device.make(&json!(options)).await;
         let new = NewPasskey { name: name.to_owned(), credential: serde_json::from_value(made).unwrap() };
-        match self.people(actor, PeopleCommand::PasskeyAdd(Box::new(new))).await? {
+        match self.people(actor, PeopleCommand::Passkey(PasskeyCommand::Add(Box::new(new)))).await? {
             PeopleOutcome::PasskeyAdded(added) => Ok(*added),
             other => panic!("no passkey: {other:?}"),
         }

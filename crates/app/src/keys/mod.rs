@@ -13,7 +13,9 @@ mod part;
 mod read;
 mod rotate;
 mod secret;
+mod sort;
 mod view;
 
 pub use import::{Import, ImportLine, ImportOutcome, ImportReport};
+pub use sort::{KeyPlace, KeyPlaceError, KeySort};
 pub(crate) use view::ROW;

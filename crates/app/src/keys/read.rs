@@ -4,6 +4,7 @@ use claviger_store::CredentialFilter;
 use secrecy::ExposeSecret;
 
 use super::ROW;
+use super::sort::order;
 use crate::reach::Reach;
 use crate::unit::check_key;
 use crate::{Actor, App, AppError, KeyFilter, KeyView, Reveal, Shown, UseCase};
@@ -37,6 +38,7 @@ impl App {
         if !(1..=MOST_KEYS).contains(&limit) {
             return Err(AppError::Invalid(format!("a limit is 1 to {MOST_KEYS}, and {limit} was given")));
         }
+        let (order, after) = order(filter.sort, filter.after, account)?;
         Ok(CredentialFilter {
             account,
             user: wanted.or(reach.user()),
@@ -46,7 +48,8 @@ impl App {
             search: filter.search,
             tag: filter.tag,
             owner: filter.owner,
-            after: filter.after,
+            order,
+            after,
             limit,
             ..CredentialFilter::default()
         })

@@ -1,5 +1,7 @@
+use claviger_model::Digest;
 use claviger_store::{AskedOnce, Claimed};
 use claviger_vault::Row;
+use data_encoding::HEXLOWER;
 
 use super::{Once, OnceKey, Told};
 use crate::unit::Unit;
@@ -48,6 +50,15 @@ impl App {
         let mut unit = self.unchecked(self.store.begin().await?, Actor::Server, UseCase::SignIn);
         self.claim_for(&mut unit, scope).await?;
         Ok(unit.tx.rollback().await?)
+    }
+
+    /// The same for whoever is nobody yet, and is known by what they hold: the secret with this digest.
+    ///
+    /// # Errors
+    /// [`AppError::Kept`] and [`AppError::OtherRequest`], as above.
+    pub(crate) async fn claim_with(&self, unit: &mut Unit, held: &Digest) -> Result<(), AppError> {
+        let scope = format!("holder:{}", HEXLOWER.encode(&held.0));
+        self.claim_for(unit, scope).await
     }
 
     /// The same as [`App::claim`], for who is known by something that nobody else has.

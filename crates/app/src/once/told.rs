@@ -1,7 +1,7 @@
 use claviger_model::Account;
 use serde::de::DeserializeOwned;
 
-use crate::people::{ProofView, SignedInView};
+use crate::people::{CameIn, InvitationView, ProofView, SignedInView};
 use crate::{
     AppError, BulkLine, Difference, KeyView, Outcome, PasskeyAdded, PasskeyView, PeopleOutcome, RoleView,
     ServiceView, SessionView, Shown, UserView,
@@ -58,12 +58,13 @@ told_as_outcome! {
     Vec<Difference> => Outcome::Applied;
     ServiceView => Outcome::Service;
     UserView => people;
+    InvitationView => people;
     PeopleOutcome => people;
     PasskeyAdded => |added| people(PeopleOutcome::PasskeyAdded(Box::new(added)));
     PasskeyView => |passkey| people(PeopleOutcome::Passkeys(vec![passkey]));
-    RoleView => |role| people(PeopleOutcome::Roles(vec![role]));
+    RoleView => people;
     Vec<SessionView> => |sessions| people(PeopleOutcome::Sessions(sessions));
     Vec<Shown> => |codes| people(PeopleOutcome::RecoveryCodes(codes));
 }
 
-told_as_it_is!(SignedInView, ProofView);
+told_as_it_is!(SignedInView, ProofView, CameIn);

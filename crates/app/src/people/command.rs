@@ -2,13 +2,16 @@ use std::fmt;
 use std::str::FromStr;
 
 use claviger_model::{
-    AccountNumber, CredentialId, EmailAddress, PasskeyId, Right, RoleAccess, Slug, Standing, UserId,
-    UserName, UserState,
+    AccountNumber, CredentialId, EmailAddress, InvitationId, PasskeyId, Right, RoleAccess, Slug, Standing,
+    Time, UserId, UserName, UserState,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Admin, NewPasskey, PasskeyAdded, PasskeyOptions, PasskeyView, RoleView, SessionView, UserView};
-use crate::Shown;
+use super::{
+    Admin, InvitationView, NewInvitation, NewPasskey, PasskeyAdded, PasskeyOptions, PasskeyView, RoleView,
+    SessionSort, SessionView, UserEdit, UserSort, UserView,
+};
+use crate::{Part, Shown, Tag};
 
 /// A user, by id, user name or e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +62,12 @@ pub enum PeopleCommand {
     List {
         /// Those of this account.
         account: Option<AccountNumber>,
+        /// In which order.
+        #[serde(default)]
+        sort: UserSort,
+        /// Which part of them: behind an id, or a user name where they are in the order of those.
+        #[serde(default)]
+        part: Part<String>,
     },
     /// Show a user.
     Show {
@@ -93,6 +102,41 @@ pub enum PeopleCommand {
         account: AccountNumber,
         /// All of them from now on; none, if they are to belong to it no more.
         roles: Option<Vec<Slug>>,
+    },
+    /// Change a user.
+    Edit {
+        /// Which.
+        user: WhichUser,
+        /// What changes.
+        edit: UserEdit,
+        /// When they were last changed, as whoever asks knows it: they are changed only if that is so.
+        #[serde(default)]
+        unchanged_since: Option<Time>,
+    },
+    /// Change oneself.
+    EditOneself {
+        /// What changes.
+        edit: UserEdit,
+        /// When one was last changed, as one knows it: one is changed only if that is so.
+        #[serde(default)]
+        unchanged_since: Option<Time>,
+    },
+    /// Invite somebody into an account.
+    Invite(NewInvitation),
+    /// List the invitations that work still.
+    InvitationList {
+        /// Into this account.
+        account: Option<AccountNumber>,
+        /// Which part of them.
+        #[serde(default)]
+        part: Part<InvitationId>,
+    },
+    /// Take an invitation back.
+    InvitationWithdraw {
+        /// Which.
+        id: InvitationId,
+        /// Why, for the audit.
+        reason: Option<String>,
     },
     /// Give a user another password. They are signed out.
     PasswordSet {
@@ -130,35 +174,22 @@ pub enum PeopleCommand {
         /// The present password.
         current: Shown,
     },
-    /// Ask for what a browser needs to make a passkey.
-    PasskeyBegin,
-    /// Add the passkey that it made.
-    PasskeyAdd(Box<NewPasskey>),
-    /// Ask for what a browser needs to prove with a passkey that it is still oneself.
-    PasskeyChallenge,
-    /// List one's passkeys.
-    PasskeyList,
-    /// Call a passkey something else.
-    PasskeyRename {
-        /// Which.
-        id: PasskeyId,
-        /// Its name from now on.
-        name: String,
-    },
-    /// Remove a passkey.
-    PasskeyRemove {
-        /// Which.
-        id: PasskeyId,
-        /// The present password, for the last second factor.
-        current: Option<Shown>,
-    },
+    /// Something about one's passkeys.
+    Passkey(PasskeyCommand),
     /// Get other recovery codes; the earlier ones work no more.
     RecoveryCodes {
         /// The present password.
         current: Shown,
     },
     /// List where one is signed in.
-    SessionList,
+    SessionList {
+        /// In which order.
+        #[serde(default)]
+        sort: SessionSort,
+        /// Which part of them.
+        #[serde(default)]
+        part: Part<CredentialId>,
+    },
     /// Sign out.
     SessionRevoke {
         /// There; everywhere, if absent.
@@ -168,15 +199,60 @@ pub enum PeopleCommand {
     RoleList {
         /// Which; may be left out by whoever is in one.
         account: Option<AccountNumber>,
+        /// Which part of them.
+        #[serde(default)]
+        part: Part<Slug>,
+    },
+    /// Show a role.
+    RoleShow {
+        /// Whose it is; may be left out by whoever is in an account.
+        account: Option<AccountNumber>,
+        /// Which; built-in ones are everybody's.
+        slug: Slug,
     },
     /// Make a role, or change it.
     RolePut(NewRole),
+    /// Change a role, if it is as whoever asks knows it.
+    RoleChange {
+        /// What it is from now on.
+        role: NewRole,
+        /// What it is, as whoever asks knows it.
+        known: Tag,
+    },
     /// Remove a role: nobody has it any more.
     RoleRemove {
         /// Whose it is; may be left out by whoever is in an account.
         account: Option<AccountNumber>,
         /// Which.
         slug: Slug,
+    },
+}
+
+/// Something to do about one's passkeys.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "passkey", content = "with", rename_all = "snake_case")]
+pub enum PasskeyCommand {
+    /// Ask for what a browser needs to make a passkey.
+    Begin,
+    /// Add the passkey that it made.
+    Add(Box<NewPasskey>),
+    /// Ask for what a browser needs to prove with a passkey that it is still oneself.
+    Challenge,
+    /// List one's passkeys.
+    List,
+    /// Call a passkey something else.
+    Rename {
+        /// Which.
+        id: PasskeyId,
+        /// Its name from now on.
+        name: String,
+    },
+    /// Remove a passkey.
+    Remove {
+        /// Which.
+        id: PasskeyId,
+        /// The present password, for the last second factor.
+        current: Option<Shown>,
     },
 }
 
@@ -225,6 +301,10 @@ pub enum PeopleOutcome {
     Users(Vec<UserView>),
     /// One user.
     User(Box<UserView>),
+    /// Invitations.
+    Invitations(Vec<InvitationView>),
+    /// One of them.
+    Invitation(Box<InvitationView>),
     /// Who can make keys and manage users.
     Admins(Vec<Admin>),
     /// Roles.

@@ -1,4 +1,4 @@
-use claviger_model::{ChangeNumber, Membership, Standing, User, UserId, UserState};
+use claviger_model::{ChangeNumber, EmailAddress, Membership, Standing, User, UserId, UserState};
 use claviger_store::{HasPassword, UserRecord};
 
 use super::{NewUser, UserView};
@@ -14,12 +14,11 @@ impl App {
         let name = new.name.clone().unwrap_or_else(|| new.username.to_string());
         check_name("name", &name)?;
         let hash = match &new.password {
-            Some(password) => Some(self.new_password(password, &new.username, None).await?),
+            Some(password) => Some(self.first_password(password, &new.username, new.email.as_ref()).await?),
             None => None,
         };
         let mut unit = self.begin(actor, UseCase::UserCreate).await?;
         let memberships = self.first_membership(&mut unit, &new).await?;
-        unit.check_free(&new).await?;
         let user = User {
             id: UserId::new(unit.now, self.entropy.array()),
             username: new.username,
@@ -30,10 +29,7 @@ impl App {
             memberships,
             second_factor_since: None,
         };
-        let mut record = new_record(user, &unit);
-        record.password = if hash.is_some() { HasPassword::Set } else { HasPassword::None };
-        unit.keep_user(None, &mut record).await?;
-        unit.tx.put_password_hash(record.user.id, hash.as_deref()).await?;
+        let record = unit.make_user(user, hash.as_deref()).await?;
         let view = self.user_view(&record, unit.reach);
         self.commit(unit, view).await
     }
@@ -62,24 +58,29 @@ fn check_standing(reach: Reach, new: &NewUser) -> Result<(), AppError> {
     Ok(())
 }
 
-pub(super) fn new_record(user: User, unit: &Unit) -> UserRecord {
-    UserRecord {
-        user,
-        change: ChangeNumber::default(),
-        created_at: unit.now,
-        updated_at: unit.now,
-        last_sign_in_at: None,
-        password: HasPassword::None,
-    }
-}
-
 impl Unit {
-    /// Whether nobody signs in with what the new user would sign in with, be it as a user name or as an address.
-    async fn check_free(&mut self, new: &NewUser) -> Result<(), AppError> {
-        let handles =
-            [Some(new.username.as_str()), new.email.as_ref().map(claviger_model::EmailAddress::as_str)];
+    /// Writes a user who was not there before.
+    pub(super) async fn make_user(&mut self, user: User, hash: Option<&str>) -> Result<UserRecord, AppError> {
+        self.check_free(&user).await?;
+        let mut record = UserRecord {
+            user,
+            change: ChangeNumber::default(),
+            created_at: self.now,
+            updated_at: self.now,
+            last_sign_in_at: None,
+            password: if hash.is_some() { HasPassword::Set } else { HasPassword::None },
+        };
+        self.keep_user(None, &mut record).await?;
+        self.tx.put_password_hash(record.user.id, hash).await?;
+        Ok(record)
+    }
+
+    /// Whether nobody else signs in with what the user is to sign in with, be it as a user name or as an address.
+    pub(super) async fn check_free(&mut self, user: &User) -> Result<(), AppError> {
+        let handles = [Some(user.username.as_str()), user.email.as_ref().map(EmailAddress::as_str)];
         for handle in handles.into_iter().flatten() {
-            if self.tx.user_by_handle(handle).await?.is_some() {
+            let found = self.tx.user_by_handle(handle).await?;
+            if found.is_some_and(|other| other.user.id != user.id) {
                 return Err(AppError::Taken { what: "user", name: handle.to_owned() });
             }
         }

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use claviger_model::{AccountId, AccountNumber, Change, User, UserId};
+use claviger_model::{AccountId, AccountNumber, Change, Standing, User, UserId};
 use claviger_store::UserRecord;
 
 use super::WhichUser;
@@ -80,6 +80,10 @@ impl Unit {
         after: &mut UserRecord,
     ) -> Result<(), AppError> {
         self.put_user(after).await?;
+        if after.user.standing == Standing::Operator {
+            // The link is for where there is none, and must not come to life again.
+            self.tx.delete_setup_link().await?;
+        }
         let object = object(before.map(|before| &before.user), &after.user);
         self.audit(object, before, Some(after)).await
     }

@@ -1,7 +1,7 @@
 //! Nobody gives more than they have, and nobody touches who has more.
 
 use claviger_model::{
-    AccountId, BuiltInRole, Permission, Right, Role, RoleAccess, Scope, Slug, Standing, User,
+    AccountId, BuiltInRole, Permission, Right, Role, RoleAccess, Scope, Slug, Standing, User, UserId,
 };
 
 use crate::reach::Reach;
@@ -52,17 +52,20 @@ impl Giver {
 impl App {
     /// What whoever does this can give in an account; everything, if it is nothing.
     pub(super) fn giver(&self, unit: &Unit, account: AccountId) -> Option<Giver> {
-        let snapshot = self.snapshot();
         match (unit.actor(), unit.reach) {
             (_, Reach::Everything) => None,
-            (Actor::User { id, .. }, _) => {
-                let user = snapshot.user(*id);
-                Some(Giver {
-                    rights: user.map(|user| snapshot.rights(user, account)).unwrap_or_default(),
-                    accesses: user.map(|user| snapshot.accesses(user, account)).unwrap_or_default(),
-                })
-            }
+            (Actor::User { id, .. }, _) => Some(self.giver_of(*id, account)),
             _ => Some(Giver { rights: Vec::new(), accesses: Vec::new() }),
+        }
+    }
+
+    /// What a user of an account can give there.
+    pub(super) fn giver_of(&self, id: UserId, account: AccountId) -> Giver {
+        let snapshot = self.snapshot();
+        let user = snapshot.user(id);
+        Giver {
+            rights: user.map(|user| snapshot.rights(user, account)).unwrap_or_default(),
+            accesses: user.map(|user| snapshot.accesses(user, account)).unwrap_or_default(),
         }
     }
 

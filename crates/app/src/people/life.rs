@@ -1,5 +1,6 @@
 use claviger_model::{Change, UserId, UserState};
 
+use super::find::object;
 use super::{UserView, WhichUser};
 use crate::accounts::check_name;
 use crate::{Actor, App, AppError, UseCase};
@@ -49,7 +50,7 @@ impl App {
         unit.log(&Change::UserRemoved(id)).await?;
         unit.end_everything_of(id, "the user was removed").await?;
         unit.tx.delete_user(id).await?;
-        unit.audit(id, Some(&before), None).await?;
+        unit.audit(object(None, &before.user), Some(&before), None).await?;
         let view = self.user_view(&before, unit.reach);
         self.commit(unit, view).await
     }

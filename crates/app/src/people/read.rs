@@ -1,26 +1,26 @@
 use claviger_model::AccountNumber;
 
 use super::find::oneself;
-use super::{UserView, WhichUser};
+use super::{UserSort, UserView, WhichUser};
 use crate::reach::Reach;
-use crate::{Actor, App, AppError, UseCase};
+use crate::{Actor, App, AppError, Part, UseCase};
 
 impl App {
     pub(super) async fn list_users(
         &self,
         actor: &Actor,
         account: Option<&AccountNumber>,
+        sort: UserSort,
+        part: Part<String>,
     ) -> Result<Vec<UserView>, AppError> {
         let reach = self.authorize(actor, UseCase::UserRead)?;
         let within = match account {
             Some(number) => Some(self.account_id(number, reach).await?),
             None => reach.account(),
         };
-        let users = self.store.users().await?;
-        let belongs = |record: &&claviger_store::UserRecord| {
-            within.is_none_or(|id| record.user.memberships.iter().any(|one| one.account == id))
-        };
-        Ok(users.iter().filter(belongs).map(|record| self.user_view(record, reach)).collect())
+        let limit = part.most()?;
+        let users = self.store.users_in(&sort.order(part.after)?, within, limit).await?;
+        Ok(users.iter().map(|record| self.user_view(record, reach)).collect())
     }
 
     pub(super) async fn show_user(&self, actor: &Actor, user: &WhichUser) -> Result<UserView, AppError> {

@@ -3,15 +3,18 @@ use claviger_model::{AccountId, AccountNumber, BuiltInRole, Change, Role, Slug};
 use super::view::built_in;
 use super::{NewRole, RoleView};
 use crate::accounts::check_name;
+use crate::tag::check_known;
 use crate::unit::Unit;
-use crate::{Actor, App, AppError, UseCase};
+use crate::{Actor, App, AppError, Part, Tag, UseCase};
 
 impl App {
     pub(super) async fn list_roles(
         &self,
         actor: &Actor,
         account: Option<&AccountNumber>,
+        part: &Part<Slug>,
     ) -> Result<Vec<RoleView>, AppError> {
+        let limit = part.most()?;
         let reach = self.authorize(actor, UseCase::RoleRead)?;
         let account = match account {
             Some(number) => Some(self.account_id(number, reach).await?),
@@ -22,11 +25,29 @@ impl App {
             None => Vec::new(),
         };
         let built_in = BuiltInRole::ALL.into_iter().filter_map(built_in);
-        Ok(built_in.chain(own.iter().map(|role| self.role_view(role))).collect())
+        let all = built_in.chain(own.iter().map(|role| self.role_view(role)));
+        let behind = all.filter(|role| is_behind(role, part.after.as_ref()));
+        Ok(behind.take(limit as usize).collect())
+    }
+
+    pub(super) async fn show_role(
+        &self,
+        actor: &Actor,
+        account: Option<&AccountNumber>,
+        slug: &Slug,
+    ) -> Result<RoleView, AppError> {
+        let all = self.list_roles(actor, account, &Part::default()).await?;
+        let found = all.into_iter().find(|role| role.slug == *slug);
+        found.ok_or_else(|| AppError::not_found("role", slug))
     }
 
     /// Makes a role or changes it. Whoever has it may what it says when this returns, and no more.
-    pub(super) async fn put_role(&self, actor: &Actor, new: NewRole) -> Result<RoleView, AppError> {
+    pub(super) async fn put_role(
+        &self,
+        actor: &Actor,
+        new: NewRole,
+        known: Option<&Tag>,
+    ) -> Result<RoleView, AppError> {
         if BuiltInRole::from_slug(new.slug.as_str()).is_some() {
             return Err(AppError::Taken { what: "built-in role", name: new.slug.to_string() });
         }
@@ -35,6 +56,8 @@ impl App {
         let mut unit = self.begin(actor, UseCase::RolePut).await?;
         let account = unit.account_within(new.account.as_ref()).await?;
         let before = unit.own_role(account, &new.slug).await?;
+        let shown = before.as_ref().map(|role| self.role_view(role));
+        check_known(known, shown.as_ref(), "role", &new.slug)?;
         let mut rights = new.rights;
         rights.sort_unstable();
         rights.dedup();
@@ -67,11 +90,25 @@ impl App {
             giver.check(&role.rights, &role.access)?;
         }
         unit.take_from_everybody(account, slug).await?;
+        unit.end_invitations_with(account, slug).await?;
         unit.log(&Change::RoleRemoved { account, slug: slug.clone() }).await?;
         unit.tx.delete_role(account, slug).await?;
         unit.audit(&role, Some(&role), None).await?;
         let view = self.role_view(&role);
         self.commit(unit, view).await
+    }
+}
+
+/// Whether a role stands behind this one. Built-in ones have their places before an account's own, which are in the order
+/// of their slugs.
+fn is_behind(role: &RoleView, after: Option<&Slug>) -> bool {
+    let Some(after) = after else { return true };
+    let place = |slug: &Slug| BuiltInRole::ALL.into_iter().position(|one| one.slug() == slug.as_str());
+    match (place(&role.slug), place(after)) {
+        (Some(own), Some(after)) => own > after,
+        (None, Some(_)) => true,
+        (Some(_), None) => false,
+        (None, None) => role.slug > *after,
     }
 }
 

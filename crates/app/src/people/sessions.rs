@@ -4,10 +4,10 @@ use claviger_model::{CredentialId, CredentialRecord, CredentialState, Environmen
 use claviger_policy::{CameWith, SignedIn};
 use claviger_store::CredentialFilter;
 
-use super::SessionView;
 use super::find::oneself;
+use super::{SessionSort, SessionView};
 use crate::unit::Unit;
-use crate::{Actor, App, AppError, UseCase};
+use crate::{Actor, App, AppError, Part, UseCase};
 
 const PAGE: u32 = 1000;
 
@@ -42,9 +42,16 @@ impl App {
         self.snapshot().key_id(key)
     }
 
-    pub(super) async fn list_sessions(&self, actor: &Actor) -> Result<Vec<SessionView>, AppError> {
+    pub(super) async fn list_sessions(
+        &self,
+        actor: &Actor,
+        sort: SessionSort,
+        part: Part<CredentialId>,
+    ) -> Result<Vec<SessionView>, AppError> {
         self.authorize(actor, UseCase::SessionRead)?;
-        let found = self.store.credentials(&sessions_of(oneself(actor)?)).await?;
+        let (limit, after) = (part.most()?.min(PAGE), part.after);
+        let filter = CredentialFilter { order: sort.into(), after, limit, ..sessions_of(oneself(actor)?) };
+        let found = self.store.credentials(&filter).await?;
         Ok(found.iter().map(|(record, _)| self.session_view(record)).collect())
     }
 

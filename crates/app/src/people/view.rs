@@ -6,7 +6,7 @@ use claviger_store::{HasPassword, UserRecord};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::PeopleOutcome;
+use super::{InvitationView, PeopleOutcome};
 use crate::reach::Reach;
 use crate::{App, Shown};
 
@@ -51,6 +51,18 @@ pub struct MembershipView {
 impl From<UserView> for PeopleOutcome {
     fn from(view: UserView) -> Self {
         Self::User(Box::new(view))
+    }
+}
+
+impl From<InvitationView> for PeopleOutcome {
+    fn from(view: InvitationView) -> Self {
+        Self::Invitation(Box::new(view))
+    }
+}
+
+impl From<RoleView> for PeopleOutcome {
+    fn from(view: RoleView) -> Self {
+        Self::Roles(vec![view])
     }
 }
 

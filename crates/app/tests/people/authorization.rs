@@ -1,5 +1,6 @@
 use claviger_app::{
-    Access, Actor, Command, ErrorKind, KeyFilter, NewRole, Outcome, PeopleCommand, PeopleOutcome, Reveal,
+    Access, Actor, Command, ErrorKind, KeyFilter, NewRole, Outcome, Part, PeopleCommand, PeopleOutcome,
+    Reveal, UserSort,
 };
 use claviger_model::{LifeEvent, Reason, Right, RoleAccess, Scope, Standing, UserState};
 use http::Method;
@@ -8,6 +9,11 @@ use claviger_world::{OPERATOR, World, id_of, new_key, new_user};
 
 fn kind<T: std::fmt::Debug>(result: Result<T, claviger_app::AppError>) -> Option<ErrorKind> {
     result.err().map(|error| error.kind())
+}
+
+fn users(account: Option<&str>) -> PeopleCommand {
+    let account = account.map(|number| number.parse().unwrap());
+    PeopleCommand::List { account, sort: UserSort::default(), part: Part::default() }
 }
 
 fn roles(user: &str, roles: &[&str]) -> PeopleCommand {
@@ -140,19 +146,19 @@ async fn others_accounts_are_not_there() {
     let unseen = Some(ErrorKind::NotFound);
     for command in [
         PeopleCommand::Show { user: "otto".parse().unwrap() },
-        PeopleCommand::List { account: Some("2".parse().unwrap()) },
+        users(Some("2")),
         PeopleCommand::Remove { user: "otto".parse().unwrap(), reason: None },
-        PeopleCommand::RoleList { account: Some("2".parse().unwrap()) },
+        PeopleCommand::RoleList { account: Some("2".parse().unwrap()), part: Part::default() },
         PeopleCommand::Create(new_user("eve", "2", &[])),
     ] {
         assert_eq!(kind(world.people(&mara, command.clone()).await), unseen, "{command:?}");
     }
-    let Ok(Outcome::Accounts(accounts)) = world.run(&mara, Command::AccountList).await else { panic!() };
-    assert_eq!(accounts.len(), 1);
-    let Ok(PeopleOutcome::Users(users)) = world.people(&mara, PeopleCommand::List { account: None }).await
+    let Ok(Outcome::Accounts(accounts)) = world.run(&mara, Command::AccountList(Part::default())).await
     else {
         panic!()
     };
+    assert_eq!(accounts.len(), 1);
+    let Ok(PeopleOutcome::Users(users)) = world.people(&mara, users(None)).await else { panic!() };
     assert_eq!(users.iter().map(|user| user.id).collect::<Vec<_>>(), [id_of(&mara)]);
 }
 

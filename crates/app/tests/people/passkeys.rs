@@ -1,9 +1,9 @@
 //! Passkeys: adding, naming and removing them, and what they are good for.
 
 use claviger_app::{
-    Actor, AppError, Command, ErrorKind, KeyFilter, LoginKind, NewPasskey, PasskeyError, PasskeySignIn,
-    PasskeyView, PeopleCommand, PeopleOutcome, ProofView, ProveAgain, SecondFactor, Shown, SignInError,
-    SignedInView,
+    Actor, AppError, Command, ErrorKind, KeyFilter, LoginKind, NewPasskey, PasskeyCommand, PasskeyError,
+    PasskeySignIn, PasskeyView, PeopleCommand, PeopleOutcome, ProofView, ProveAgain, SecondFactor, Shown,
+    SignInError, SignedInView,
 };
 use claviger_model::{PasskeyId, SecondFactorRule};
 use claviger_world::{Counter, Device, HOME, OPERATOR, PASSWORD, World, enter, id_of};
@@ -36,7 +36,7 @@ pub(crate) fn second(answer: Value) -> SecondFactor {
 
 /// What somebody is asked who wants to prove that it is still them.
 pub(crate) async fn asked_for_proof(world: &World, actor: &Actor) -> Value {
-    match world.people(actor, PeopleCommand::PasskeyChallenge).await.unwrap() {
+    match world.people(actor, PeopleCommand::Passkey(PasskeyCommand::Challenge)).await.unwrap() {
         PeopleOutcome::PasskeyOptions(options) => json!(options),
         other => panic!("nothing to ask: {other:?}"),
     }
@@ -48,14 +48,14 @@ pub(crate) async fn prove(world: &World, actor: &Actor, answer: Value) -> Result
 }
 
 async fn list(world: &World, actor: &Actor) -> Vec<PasskeyView> {
-    match world.people(actor, PeopleCommand::PasskeyList).await.unwrap() {
+    match world.people(actor, PeopleCommand::Passkey(PasskeyCommand::List)).await.unwrap() {
         PeopleOutcome::Passkeys(passkeys) => passkeys,
         other => panic!("no passkeys: {other:?}"),
     }
 }
 
 fn remove(id: PasskeyId, current: Option<&str>) -> PeopleCommand {
-    PeopleCommand::PasskeyRemove { id, current: current.map(Shown::new) }
+    PeopleCommand::Passkey(PasskeyCommand::Remove { id, current: current.map(Shown::new) })
 }
 
 fn error<T: std::fmt::Debug>(result: Result<T, AppError>) -> PasskeyError {
@@ -81,7 +81,7 @@ async fn one_signs_in_with_a_passkey_and_nothing_else() {
             let actor = world.app.actor_of(token.expose(), HOME).unwrap();
             assert_eq!((entered.user.username.as_str(), id_of(&actor)), ("mara", id_of(&mara)));
             // Signing in is a proof of who one is.
-            assert!(world.people(&actor, PeopleCommand::PasskeyBegin).await.is_ok());
+            assert!(world.people(&actor, PeopleCommand::Passkey(PasskeyCommand::Begin)).await.is_ok());
         }
     }
     let last = list(&world, &mara).await.pop().unwrap();
@@ -123,7 +123,7 @@ async fn a_passkey_proves_that_it_is_still_oneself() {
     let (mara, _) = world.actor("mara").await;
     let (_, mut device) = world.passkey(&mara, "Blue").await;
     world.pass(16 * 60);
-    let begin = async || why(world.people(&mara, PeopleCommand::PasskeyBegin).await);
+    let begin = async || why(world.people(&mara, PeopleCommand::Passkey(PasskeyCommand::Begin)).await);
     assert_eq!(begin().await, Some(SignInError::ProofNeeded));
     let options = asked_for_proof(&world, &mara).await;
     assert_eq!(options["publicKey"]["allowCredentials"].as_array().unwrap().len(), 1);
@@ -151,7 +151,9 @@ async fn passkeys_are_listed_named_and_removed_by_their_user_alone() {
     let (green, _) = world.passkey(&mara, "Green").await;
     assert_eq!(list(&world, &mara).await, [blue.passkey.clone(), green.passkey.clone()]);
     assert_eq!(list(&world, &nils).await, []);
-    let rename = |name: &str| PeopleCommand::PasskeyRename { id: blue.passkey.id, name: name.to_owned() };
+    let rename = |name: &str| {
+        PeopleCommand::Passkey(PasskeyCommand::Rename { id: blue.passkey.id, name: name.to_owned() })
+    };
     let anothers =
         [world.people(&nils, rename("Mine")).await, world.people(&nils, remove(blue.passkey.id, None)).await];
     assert!(anothers.iter().all(|one| one.as_ref().unwrap_err().kind() == ErrorKind::NotFound));
@@ -161,7 +163,11 @@ async fn passkeys_are_listed_named_and_removed_by_their_user_alone() {
     let left: Vec<_> = list(&world, &mara).await.into_iter().map(|one| one.name).collect();
     assert_eq!(left, ["Red"]);
     world.pass(16 * 60);
-    for command in [rename("Blue"), remove(blue.passkey.id, Some(PASSWORD)), PeopleCommand::PasskeyBegin] {
+    for command in [
+        rename("Blue"),
+        remove(blue.passkey.id, Some(PASSWORD)),
+        PeopleCommand::Passkey(PasskeyCommand::Begin),
+    ] {
         assert_eq!(why(world.people(&mara, command).await), Some(SignInError::ProofNeeded));
     }
     let trail: Vec<_> = world.trail().await.into_iter().map(|(action, _)| action).collect();
@@ -244,7 +250,8 @@ async fn codes_and_passkeys_stand_beside_each_other() {
 async fn an_account_that_asks_for_a_second_factor_is_content_with_a_passkey() {
     let world = World::new().await;
     world.user("mara", "1", &["admin"]).await;
-    let rule = |second_factor| Command::AccountEdit { account: "1".parse().unwrap(), second_factor };
+    let rule =
+        |second_factor| Command::AccountEdit { account: "1".parse().unwrap(), second_factor, known: None };
     world.run(&OPERATOR, rule(SecondFactorRule::Required)).await.unwrap();
     let (mara, _) = world.actor("mara").await;
     let keys =
@@ -253,7 +260,10 @@ async fn an_account_that_asks_for_a_second_factor_is_content_with_a_passkey() {
     assert_eq!(keys(&world.app).await, Some(SignInError::SecondFactorRequired));
     // Proving and adding one is what is left, on whatever session.
     world.pass(16 * 60);
-    assert_eq!(why(world.people(&mara, PeopleCommand::PasskeyBegin).await), Some(SignInError::ProofNeeded));
+    assert_eq!(
+        why(world.people(&mara, PeopleCommand::Passkey(PasskeyCommand::Begin)).await),
+        Some(SignInError::ProofNeeded)
+    );
     let with = ProveAgain::Password { password: Shown::new(PASSWORD), second: None };
     world.app.prove_again(&mara, with, HOME).await.unwrap();
     let (added, _) = world.passkey(&mara, "Blue").await;
@@ -275,17 +285,20 @@ async fn nobody_has_more_than_twenty() {
     world.user("mara", "1", &["admin"]).await;
     let (mara, _) = world.actor("mara").await;
     let PeopleOutcome::PasskeyOptions(early) =
-        world.people(&mara, PeopleCommand::PasskeyBegin).await.unwrap()
+        world.people(&mara, PeopleCommand::Passkey(PasskeyCommand::Begin)).await.unwrap()
     else {
         panic!("nothing to ask")
     };
     for number in 1..=20 {
         world.passkey(&mara, &format!("Number {number}")).await;
     }
-    assert_eq!(error(world.people(&mara, PeopleCommand::PasskeyBegin).await), PasskeyError::TooMany);
+    assert_eq!(
+        error(world.people(&mara, PeopleCommand::Passkey(PasskeyCommand::Begin)).await),
+        PasskeyError::TooMany
+    );
     let made = Device::default().make(&json!(early)).await;
     let new = NewPasskey { name: "One too many".into(), credential: serde_json::from_value(made).unwrap() };
-    let added = world.people(&mara, PeopleCommand::PasskeyAdd(Box::new(new))).await;
+    let added = world.people(&mara, PeopleCommand::Passkey(PasskeyCommand::Add(Box::new(new)))).await;
     assert_eq!(error(added), PasskeyError::TooMany);
     assert_eq!(list(&world, &mara).await.len(), 20);
 }

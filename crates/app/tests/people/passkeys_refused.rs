@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use claviger_app::{
-    App, AppError, ErrorKind, NewPasskey, PasskeyError, PeopleCommand, PeopleOutcome, ProveAgain, Shown,
-    SignInError, SignedInView,
+    App, AppError, ErrorKind, NewPasskey, PasskeyCommand, PasskeyError, PeopleCommand, PeopleOutcome,
+    ProveAgain, Shown, SignInError, SignedInView,
 };
 use claviger_model::UserState;
 use claviger_world::{Device, HOME, OPERATOR, PASSWORD, World, enter};
@@ -219,11 +219,11 @@ async fn a_wrong_answer_is_a_guess() {
 /// What came of adding a passkey by what a browser answered.
 async fn add(world: &World, who: &claviger_app::Actor, made: Value) -> Result<(), AppError> {
     let new = NewPasskey { name: "Blue".into(), credential: serde_json::from_value(made).unwrap() };
-    world.people(who, PeopleCommand::PasskeyAdd(Box::new(new))).await.map(drop)
+    world.people(who, PeopleCommand::Passkey(PasskeyCommand::Add(Box::new(new)))).await.map(drop)
 }
 
 async fn begun(world: &World, who: &claviger_app::Actor) -> Value {
-    match world.people(who, PeopleCommand::PasskeyBegin).await.unwrap() {
+    match world.people(who, PeopleCommand::Passkey(PasskeyCommand::Begin)).await.unwrap() {
         PeopleOutcome::PasskeyOptions(options) => json!(options),
         other => panic!("nothing to ask: {other:?}"),
     }
@@ -307,7 +307,9 @@ async fn a_key_has_no_passkeys() {
     let (mara, _) = mara(&world).await;
     let key = world.key(&mara, claviger_world::new_key("1")).await.unwrap().key.unwrap();
     let (robot, _) = world.app.manager(key.expose(), HOME).unwrap();
-    for command in [PeopleCommand::PasskeyBegin, PeopleCommand::PasskeyChallenge] {
+    for command in
+        [PeopleCommand::Passkey(PasskeyCommand::Begin), PeopleCommand::Passkey(PasskeyCommand::Challenge)]
+    {
         assert_eq!(why(world.people(&robot, command).await), Some(SignInError::KeyProvesNothing));
     }
 }
@@ -324,16 +326,20 @@ async fn where_no_address_is_said_every_way_in_says_so() {
     };
     off(without.ask_to_sign_in().unwrap_err());
     off(sign_in(&without, answer.clone()).await.map(|_: SignedInView| ()).unwrap_err());
-    for command in [PeopleCommand::PasskeyBegin, PeopleCommand::PasskeyChallenge] {
+    for command in
+        [PeopleCommand::Passkey(PasskeyCommand::Begin), PeopleCommand::Passkey(PasskeyCommand::Challenge)]
+    {
         off(without.run(&mara, claviger_app::Command::People(command)).await.unwrap_err());
     }
     let alone = ProveAgain::Passkey(serde_json::from_value(answer).unwrap());
     off(without.prove_again(&mara, alone, HOME).await.unwrap_err());
     // What needs no device goes on.
     let current = Some(Shown::new(PASSWORD));
-    let PeopleOutcome::Passkeys(own) = world.people(&mara, PeopleCommand::PasskeyList).await.unwrap() else {
+    let PeopleOutcome::Passkeys(own) =
+        world.people(&mara, PeopleCommand::Passkey(PasskeyCommand::List)).await.unwrap()
+    else {
         panic!()
     };
-    let remove = PeopleCommand::PasskeyRemove { id: own[0].id, current };
+    let remove = PeopleCommand::Passkey(PasskeyCommand::Remove { id: own[0].id, current });
     without.run(&mara, claviger_app::Command::People(remove)).await.unwrap();
 }

@@ -3,14 +3,16 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use claviger_app::{
-    Actor, App, AppError, Command, ErrorKind, NewRole, NewUser, PeopleCommand, Proof, ProofView, ProveAgain,
-    Reveal, SecondFactor, Shown, SignInError, UseCase,
+    Actor, App, AppError, Command, ErrorKind, NewInvitation, NewRole, NewUser, PeopleCommand, Proof,
+    ProofView, ProveAgain, Reveal, SecondFactor, Shown, SignInError, UseCase, UserEdit,
 };
 use claviger_model::{CredentialId, RoleAccess, Scope, SecondFactorRule, Standing};
 use claviger_world::{HOME, OPERATOR, PASSWORD, World, enter, new_key, new_user};
 
 use crate::factors::{code, enrolled};
 
+/// How much needs a recent proof and is tried here.
+const DELICATE: usize = 10;
 const QUARTER: i64 = 15 * 60;
 
 fn refusal<T: std::fmt::Debug>(result: Result<T, AppError>) -> Option<SignInError> {
@@ -39,7 +41,7 @@ async fn prove(world: &World, actor: &Actor) -> Result<(), SignInError> {
 }
 
 /// Everything that needs a recent proof, in an order in which all of it can be done.
-fn delicate(key: CredentialId) -> [(UseCase, Command); 7] {
+fn delicate(key: CredentialId) -> [(UseCase, Command); DELICATE] {
     let role = NewRole {
         account: None,
         slug: "reader".parse().unwrap(),
@@ -52,18 +54,34 @@ fn delicate(key: CredentialId) -> [(UseCase, Command); 7] {
         account: "1".parse().unwrap(),
         roles: Some(vec!["member".parse().unwrap()]),
     };
+    let email = |text: &str| UserEdit { email: Some(text.parse().unwrap()), ..UserEdit::default() };
+    let (edit, unchanged_since) = (email("otto@example.org"), None);
+    let other = PeopleCommand::Edit { user: "otto".parse().unwrap(), edit, unchanged_since };
+    let own = PeopleCommand::EditOneself { edit: email("mara@example.org"), unchanged_since };
     let remove = PeopleCommand::RoleRemove { account: None, slug: "reader".parse().unwrap() };
-    let edit =
-        Command::AccountEdit { account: "1".parse().unwrap(), second_factor: SecondFactorRule::Optional };
+    let account = Command::AccountEdit {
+        account: "1".parse().unwrap(),
+        second_factor: SecondFactorRule::Optional,
+        known: None,
+    };
     [
-        (UseCase::AccountEdit, edit),
+        (UseCase::AccountEdit, account),
         (UseCase::KeyReveal, Command::KeyShow { id: key, reveal: Reveal::Secret }),
         (UseCase::UserCreate, Command::People(PeopleCommand::Create(somebody()))),
         (UseCase::UserRoles, Command::People(roles)),
+        (UseCase::UserRename, Command::People(other)),
+        (UseCase::OwnRename, Command::People(own)),
+        (UseCase::InvitationCreate, Command::People(PeopleCommand::Invite(invited()))),
         (UseCase::RolePut, Command::People(PeopleCommand::RolePut(role))),
         (UseCase::RoleRemove, Command::People(remove)),
         (UseCase::FactorRemove, Command::People(PeopleCommand::TotpRemove { current: Shown::new(PASSWORD) })),
     ]
+}
+
+/// Somebody whom nobody has invited before.
+fn invited() -> NewInvitation {
+    let NewUser { email, account, roles, .. } = somebody();
+    NewInvitation { email: email.unwrap(), account, roles, lifetime: None }
 }
 
 /// A user whom nobody has made before.
@@ -73,8 +91,9 @@ fn somebody() -> NewUser {
 }
 
 /// What needs a recent proof, and something else that Mara does not have.
-const ELSEWHERE: [UseCase; 5] = [
+const ELSEWHERE: [UseCase; 6] = [
     UseCase::UserRescue,
+    UseCase::InvitationJoin,
     UseCase::RecoveryCodes,
     UseCase::PasskeyAdd,
     UseCase::PasskeyRename,
@@ -110,7 +129,7 @@ fn every_use_case_that_wants_a_recent_proof_is_tried_here() {
 async fn signing_in_counts_for_a_quarter_of_an_hour_and_proving_for_another() {
     let (world, key) = world().await;
     let (mara, _) = world.actor("mara").await;
-    let (none, all) = (vec![None; 7], vec![Some(SignInError::ProofNeeded); 7]);
+    let (none, all) = (vec![None; DELICATE], vec![Some(SignInError::ProofNeeded); DELICATE]);
     world.pass(QUARTER - 1);
     assert_eq!(refusals(&world.app, &mara, key).await, none);
     world.pass(1);
@@ -138,13 +157,13 @@ async fn a_proof_counts_on_every_node_and_for_its_own_session() {
     world.pass(QUARTER);
     let proof = prove_with(&world.app, &here, PASSWORD, None).await.unwrap();
     assert_eq!(proof.until.since(proof.proved_at).as_micros(), QUARTER * 1_000_000);
-    assert_eq!(refusals(&other, &here, key).await, vec![None; 7]);
-    assert_eq!(refusals(&world.app, &there, key).await, vec![Some(SignInError::ProofNeeded); 7]);
+    assert_eq!(refusals(&other, &here, key).await, vec![None; DELICATE]);
+    assert_eq!(refusals(&world.app, &there, key).await, vec![Some(SignInError::ProofNeeded); DELICATE]);
     assert!(world.trail().await.iter().any(|(action, _)| action == "session.prove"));
     // What is ended proves nothing.
     let Actor::User { token, .. } = here else { panic!("no user") };
     world.people(&there, PeopleCommand::SessionRevoke { id: token }).await.unwrap();
-    assert_eq!(refusals(&world.app, &here, key).await, vec![Some(SignInError::ProofNeeded); 7]);
+    assert_eq!(refusals(&world.app, &here, key).await, vec![Some(SignInError::ProofNeeded); DELICATE]);
     let with = ProveAgain::Password { password: Shown::new(PASSWORD), second: None };
     let ended = world.app.prove_again(&here, with, HOME).await.unwrap_err();
     assert_eq!(ended.kind(), ErrorKind::NotFound, "{ended}");
@@ -228,7 +247,7 @@ async fn a_key_proves_nothing() {
     let own = world.key(&mara, new_key("1")).await.unwrap().key.unwrap();
     let (robot, _) = world.app.manager(own.expose(), HOME).unwrap();
     assert_eq!(refusal(world.key(&robot, new_key("1")).await), None);
-    assert_eq!(refusals(&world.app, &robot, key).await, vec![Some(SignInError::KeyProvesNothing); 7]);
+    assert_eq!(refusals(&world.app, &robot, key).await, vec![Some(SignInError::KeyProvesNothing); DELICATE]);
     assert_eq!(prove(&world, &robot).await, Err(SignInError::KeyProvesNothing));
     let current = || Shown::new(PASSWORD);
     for command in [

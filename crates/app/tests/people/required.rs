@@ -1,8 +1,8 @@
 //! An account asks everybody for a second factor.
 
 use claviger_app::{
-    Actor, AppError, ApplyMode, Command, ErrorKind, KeyFilter, Outcome, PeopleCommand, PeopleOutcome, Shown,
-    SignInError,
+    Actor, AppError, ApplyMode, Command, ErrorKind, KeyFilter, Outcome, Part, PeopleCommand, PeopleOutcome,
+    SessionSort, Shown, SignInError,
 };
 use claviger_catalogue::{Bundle, SourceFile};
 use claviger_model::{Reason, SecondFactorRule};
@@ -12,11 +12,15 @@ use http::Method;
 use crate::factors::code;
 
 fn asks(account: &str, second_factor: SecondFactorRule) -> Command {
-    Command::AccountEdit { account: account.parse().unwrap(), second_factor }
+    Command::AccountEdit { account: account.parse().unwrap(), second_factor, known: None }
 }
 
 const REQUIRED: SecondFactorRule = SecondFactorRule::Required;
 const HELD: Option<SignInError> = Some(SignInError::SecondFactorRequired);
+
+fn sessions() -> PeopleCommand {
+    PeopleCommand::SessionList { sort: SessionSort::default(), part: Part::default() }
+}
 
 fn refusal<T: std::fmt::Debug>(result: Result<T, AppError>) -> Option<SignInError> {
     match result {
@@ -48,7 +52,7 @@ async fn whoever_has_none_can_do_nothing_but_set_one_up() {
         assert_eq!(refusal(world.run(actor, list()).await), HELD);
         assert_eq!(refusal(world.key(actor, new_key("1")).await), HELD);
         assert_eq!(refusal(world.run(actor, asks("1", SecondFactorRule::Optional)).await), HELD);
-        assert_eq!(refusal(world.people(actor, PeopleCommand::SessionList).await), HELD);
+        assert_eq!(refusal(world.people(actor, sessions()).await), HELD);
         let change =
             PeopleCommand::PasswordChange { current: Shown::new(PASSWORD), password: Shown::new("a heron") };
         assert_eq!(refusal(world.people(actor, change).await), HELD);
@@ -135,7 +139,7 @@ async fn a_catalogue_says_so_or_leaves_it_as_it_is() {
         let catalogue = SourceFile { name: "catalogue.yaml".into(), text };
         let bundle = Bundle { catalogue, documents: [].into(), variables: [].into() };
         world.run(&OPERATOR, Command::Apply { bundle, mode: ApplyMode::Commit }).await.unwrap();
-        match world.run(&OPERATOR, Command::AccountList).await {
+        match world.run(&OPERATOR, Command::AccountList(Part::default())).await {
             Ok(Outcome::Accounts(accounts)) => accounts[0].second_factor,
             other => panic!("no accounts: {other:?}"),
         }

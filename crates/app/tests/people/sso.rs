@@ -245,7 +245,7 @@ async fn a_second_factor_is_asked_for_unless_the_provider_vouches_for_one() {
 async fn what_a_provider_vouches_for_counts_for_the_rule_of_the_account() {
     let world = World::new().await;
     let rule = SecondFactorRule::Required;
-    let edit = Command::AccountEdit { account: "1".parse().unwrap(), second_factor: rule };
+    let edit = Command::AccountEdit { account: "1".parse().unwrap(), second_factor: rule, known: None };
     world.run(&OPERATOR, edit).await.unwrap();
     let admin = with(ada(), "groups", json!("admins"));
     for (says, held) in [(admin.clone(), true), (with(admin, "amr", json!("mfa")), false)] {

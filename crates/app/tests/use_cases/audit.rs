@@ -83,7 +83,7 @@ async fn what_changes_nothing_can_be_told_and_what_is_refused_is() {
     let entry = world.last().await;
     assert_eq!((entry.actor.as_str(), entry.from.as_deref()), ("stranger", Some("folder")));
     assert_eq!(entry.after.unwrap()["factor"], "password");
-    world.app.run(&Actor::Server, Command::AccountList).await.unwrap_err();
+    world.app.run(&Actor::Server, Command::AccountList(claviger_app::Part::default())).await.unwrap_err();
     let entry = world.last().await;
     assert_eq!((entry.action.as_str(), entry.object.id.as_str()), ("forbidden", "account.read"));
     assert_eq!(world.trail().await.1, changes);

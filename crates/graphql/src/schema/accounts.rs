@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Json, Object, SimpleObject};
 use claviger_app::{
-    Admin, ApiView, Command, EndpointNeeds, NewAccount, Outcome, PeopleCommand, PeopleOutcome,
+    Admin, ApiView, Command, EndpointNeeds, NewAccount, Outcome, Part, PeopleCommand, PeopleOutcome,
 };
 use claviger_model::SecondFactorRule;
 use serde_json::Value;
@@ -119,7 +119,7 @@ pub(crate) struct AccountQuery;
 impl AccountQuery {
     /// The accounts: one's own, for those who do not stand above them.
     async fn accounts(&self, ctx: &Context<'_>) -> Result<Option<Vec<Account>>, Refused> {
-        match work(ctx)?.list(Command::AccountList, ABOUT).await? {
+        match work(ctx)?.list(Command::AccountList(Part::default()), ABOUT).await? {
             Outcome::Accounts(accounts) => Ok(Some(accounts.into_iter().map(Account::from).collect())),
             _ => Err(Refused::internal()),
         }
@@ -164,7 +164,8 @@ impl AccountMutation {
         required: bool,
     ) -> Result<Option<Account>, Refused> {
         let rule = if required { SecondFactorRule::Required } else { SecondFactorRule::Optional };
-        let command = Command::AccountEdit { account: read("account", &account)?, second_factor: rule };
+        let command =
+            Command::AccountEdit { account: read("account", &account)?, second_factor: rule, known: None };
         match work(ctx)?.run(command).await? {
             Outcome::Account(account) => Ok(Some(account.into())),
             _ => Err(Refused::internal()),

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod invitations;
 mod keys;
 mod own;
 mod roles;
@@ -16,6 +17,7 @@ use async_graphql::{EmptySubscription, MergedObject};
 pub(crate) struct Query(
     accounts::AccountQuery,
     audit::AuditQuery,
+    invitations::InvitationQuery,
     keys::KeyQuery,
     own::OwnQuery,
     roles::RoleQuery,
@@ -26,6 +28,7 @@ pub(crate) struct Query(
 #[derive(MergedObject, Default)]
 pub(crate) struct Mutation(
     accounts::AccountMutation,
+    invitations::InvitationMutation,
     keys::LifeMutation,
     keys::MakeMutation,
     keys::NoteMutation,

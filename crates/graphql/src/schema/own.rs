@@ -1,12 +1,14 @@
 //! What people see and do about themselves.
 
 use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
-use claviger_app::{PeopleCommand, PeopleOutcome, ProofView, SessionView, Shown};
+use claviger_app::{
+    Part, PeopleCommand, PeopleOutcome, ProofView, SessionSort, SessionView, Shown, UserEdit,
+};
 
 use super::scalars::Moment;
 use super::users::{User, shown};
 use super::words::{State, state};
-use crate::refused::{Answer, Field, Refused, read};
+use crate::refused::{Answer, Field, Refused, read, read_some};
 use crate::sign_in::{LoginInput, ProofInput};
 use crate::work::{Work, work};
 
@@ -94,7 +96,7 @@ impl OwnQuery {
 
     /// Where one is signed in.
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Option<Vec<Session>>, Refused> {
-        sessions(work(ctx)?, PeopleCommand::SessionList).await
+        sessions(work(ctx)?, all_sessions()).await
     }
 }
 
@@ -134,6 +136,17 @@ impl OwnMutation {
     async fn prove(&self, ctx: &Context<'_>, data: ProofInput) -> Result<Option<Proof>, Refused> {
         let ProofView { proved_at, until } = work(ctx)?.prove(data).await?;
         Ok(Some(Proof { proved_at: Moment(proved_at), until: Moment(until) }))
+    }
+
+    /// Changes one's own name, or the e-mail address with which one signs in.
+    async fn edit_me(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Where one is written to from now on; empty for nowhere.")] email: Option<String>,
+        #[graphql(desc = "One's name from now on.")] name: Option<String>,
+    ) -> Result<Option<User>, Refused> {
+        let edit = UserEdit { username: None, email: read_some("email", email.as_ref())?, name };
+        shown(ctx, PeopleCommand::EditOneself { edit, unchanged_since: None }).await
     }
 
     /// Changes one's own password. One is signed out everywhere.
@@ -187,6 +200,10 @@ impl OwnMutation {
     ) -> Result<Option<Vec<String>>, Refused> {
         recovery_codes(work(ctx)?, PeopleCommand::RecoveryCodes { current: Shown::new(&current) }).await
     }
+}
+
+fn all_sessions() -> PeopleCommand {
+    PeopleCommand::SessionList { sort: SessionSort::default(), part: Part::default() }
 }
 
 async fn sessions(work: &Work, command: PeopleCommand) -> Field<Vec<Session>> {

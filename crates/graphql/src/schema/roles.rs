@@ -1,7 +1,7 @@
 //! Roles.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use claviger_app::{NewRole, PeopleCommand, PeopleOutcome, RoleView};
+use claviger_app::{NewRole, Part, PeopleCommand, PeopleOutcome, RoleView};
 use claviger_model::RoleAccess;
 
 use super::words::{Right, Scope};
@@ -118,7 +118,7 @@ impl RoleQuery {
         #[graphql(desc = "Its number; may be left out by whoever is in one.")] account: Option<String>,
     ) -> Result<Option<Vec<Role>>, Refused> {
         let account = read_some("account", account.as_ref())?;
-        roles(work(ctx)?, PeopleCommand::RoleList { account }).await.map(Some)
+        roles(work(ctx)?, PeopleCommand::RoleList { account, part: Part::default() }).await.map(Some)
     }
 }
 

@@ -1,7 +1,9 @@
 //! People, as others see and manage them.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use claviger_app::{Command, NewUser, Outcome, PeopleCommand, PeopleOutcome, Shown, UserView};
+use claviger_app::{
+    Command, NewUser, Outcome, Part, PeopleCommand, PeopleOutcome, Shown, UserEdit, UserSort, UserView,
+};
 
 use super::scalars::Moment;
 use super::words::{Standing, UserState};
@@ -80,6 +82,24 @@ impl NewUserInput {
     }
 }
 
+/// What changes of a user; what is left out stays.
+#[derive(InputObject)]
+pub(crate) struct UserEditInput {
+    /// What they sign in with from now on.
+    username: Option<String>,
+    /// Where they are written to from now on; empty for nowhere.
+    email: Option<String>,
+    /// Their name from now on.
+    name: Option<String>,
+}
+
+impl UserEditInput {
+    fn read(self) -> Answer<UserEdit> {
+        let username = read_some("username", self.username.as_ref())?;
+        Ok(UserEdit { username, email: read_some("email", self.email.as_ref())?, name: self.name })
+    }
+}
+
 impl From<UserView> for User {
     fn from(view: UserView) -> Self {
         Self {
@@ -126,7 +146,11 @@ impl UserQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Its number; one's own, if left out.")] account: Option<String>,
     ) -> Result<Option<Vec<User>>, Refused> {
-        let command = PeopleCommand::List { account: read_some("account", account.as_ref())? };
+        let command = PeopleCommand::List {
+            account: read_some("account", account.as_ref())?,
+            sort: UserSort::default(),
+            part: Part::default(),
+        };
         match work(ctx)?.list(Command::People(command), ABOUT).await? {
             Outcome::People(PeopleOutcome::Users(views)) => {
                 Ok(Some(views.into_iter().map(User::from).collect()))
@@ -154,6 +178,17 @@ impl UserMutation {
     /// Makes a user.
     async fn create_user(&self, ctx: &Context<'_>, data: NewUserInput) -> Result<Option<User>, Refused> {
         shown(ctx, PeopleCommand::Create(data.read()?)).await
+    }
+
+    /// Changes the name of a user, or with what they sign in. Everything or nothing is changed.
+    async fn edit_user(
+        &self,
+        ctx: &Context<'_>,
+        user: String,
+        data: UserEditInput,
+    ) -> Result<Option<User>, Refused> {
+        let edit = data.read()?;
+        shown(ctx, PeopleCommand::Edit { user: user.into(), edit, unchanged_since: None }).await
     }
 
     /// Lets a user do nothing.

@@ -26,6 +26,7 @@ enum Of {
     User,
     Account,
     Role,
+    Invitation,
 }
 
 /// Whose a thing is.
@@ -39,7 +40,7 @@ enum Whose {
 
 /// Each field, what it is about, and how it is asked for: `ID` is the thing, `NEW` a name that nothing has, `ACCOUNT` the
 /// number of the account and `PASSWORD` everybody's.
-const FIELDS: [(&str, Of, &str); 44] = [
+const FIELDS: [(&str, Of, &str); 50] = [
     ("accounts", Of::Nothing, "{ accounts { id } }"),
     ("activateKey", Of::Key, r#"mutation { activateKey(id: "ID") { id } }"#),
     ("admins", Of::Nothing, "{ admins { name } }"),
@@ -74,10 +75,19 @@ const FIELDS: [(&str, Of, &str); 44] = [
     ("describeKey", Of::Key, r#"mutation { describeKey(id: "ID", name: "Other") { id } }"#),
     ("disableKey", Of::Key, r#"mutation { disableKey(id: "ID") { id } }"#),
     ("disableUser", Of::User, r#"mutation { disableUser(user: "ID") { id } }"#),
+    ("editMe", Of::Nothing, r#"mutation { editMe(name: "Other") { id } }"#),
+    ("editUser", Of::User, r#"mutation { editUser(user: "ID", data: { email: "NEW@example.com" }) { id } }"#),
     ("editKey", Of::Key, r#"mutation { editKey(id: "ID", data: { memo: "Other" }) { id } }"#),
     ("enableKey", Of::DisabledKey, r#"mutation { enableKey(id: "ID") { id } }"#),
     ("enableUser", Of::User, r#"mutation { enableUser(user: "ID") { id } }"#),
     ("endpoints", Of::Nothing, r#"{ endpoints(api: "things") { path } }"#),
+    ("invitations", Of::Account, r#"{ invitations(account: "ACCOUNT") { id } }"#),
+    (
+        "inviteUser",
+        Of::Account,
+        r#"mutation { inviteUser(data: { email: "NEW@example.com", account: "ACCOUNT", roles: ["member"] }) { id } }"#,
+    ),
+    ("joinAccount", Of::Nothing, r#"mutation { joinAccount(token: "nonsense") { id } }"#),
     ("key", Of::Key, r#"{ key(id: "ID") { id } }"#),
     ("keys", Of::Account, r#"{ keys(where: { account: "ACCOUNT" }) { keys { id } } }"#),
     (
@@ -115,6 +125,7 @@ const FIELDS: [(&str, Of, &str); 44] = [
     ("tagKey", Of::Key, r#"mutation { tagKey(id: "ID", set: [{ name: "a" }]) { id } }"#),
     ("user", Of::User, r#"{ user(user: "ID") { id } }"#),
     ("users", Of::Account, r#"{ users(account: "ACCOUNT") { id } }"#),
+    ("withdrawInvitation", Of::Invitation, r#"mutation { withdrawInvitation(id: "ID") { id } }"#),
     ("whoAmI", Of::Nothing, "{ whoAmI { id } }"),
 ];
 
@@ -180,6 +191,16 @@ impl Matrix {
                 put_role(&self.world, account(whose), &slug, vec![]).await;
                 slug
             }
+            Of::Invitation => {
+                let name = self.name();
+                self.world
+                    .inside()
+                    .invite(&OPERATOR, &name, account(whose), &["member"])
+                    .await
+                    .unwrap()
+                    .id
+                    .to_string()
+            }
         }
     }
 
@@ -242,7 +263,7 @@ fn account(whose: Whose) -> &'static str {
 fn cases(of: Of) -> &'static [Whose] {
     match of {
         Of::Nothing => &[Whose::Nobodys],
-        Of::Account | Of::Role => &[Whose::Anothers, Whose::Foreign],
+        Of::Account | Of::Role | Of::Invitation => &[Whose::Anothers, Whose::Foreign],
         Of::Key | Of::DisabledKey | Of::RotatedKey | Of::Session | Of::User => {
             &[Whose::Anothers, Whose::Foreign, Whose::Own]
         }

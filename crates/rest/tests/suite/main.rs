@@ -3,9 +3,11 @@
 mod catalogue;
 mod credential;
 mod keys;
+mod lists;
 mod matrix;
 mod once;
 mod passkeys;
+mod people;
 mod records;
 mod requests;
 mod signing_in;

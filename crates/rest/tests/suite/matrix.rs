@@ -17,11 +17,25 @@ const ROLES: [&str; 7] =
     ["nobody", "member", "auditor", "api-administrator", "admin", "firm-admin", "operator"];
 
 /// Use cases that no endpoint serves, and why.
-const ELSEWHERE: [(UseCase, &str); 4] = [
+const ELSEWHERE: [(UseCase, &str); 5] = [
     (UseCase::KeyImport, "on the command line"),
     (UseCase::KeyReplaceDigest, "the server's own"),
     (UseCase::AuditPrune, "the server's own"),
     (UseCase::UserLink, "the server's own, when somebody signs in by a provider"),
+    (UseCase::SetupOffer, "the server's own"),
+];
+
+/// Operations about an account whose path does not name what is in it.
+const OF_ACCOUNT: [&str; 9] = [
+    "listUsers",
+    "listKeys",
+    "listRoles",
+    "listAudit",
+    "listInvitations",
+    "createUser",
+    "createKey",
+    "changeKeys",
+    "inviteUser",
 ];
 
 /// Whose a thing is.
@@ -100,6 +114,11 @@ impl Matrix {
             "user" => self.user(whose).await,
             "role" => self.role(whose).await,
             "service" => self.service().await,
+            "invitation" => {
+                let name = self.name();
+                let invited = self.site.world.invite(&OPERATOR, &name, account(whose), &["member"]).await;
+                invited.unwrap().id.to_string()
+            }
             "number" => account(whose).to_owned(),
             "api" => "things".to_owned(),
             "provider" => "company".to_owned(),
@@ -213,6 +232,15 @@ impl Matrix {
             "signInWithPasskey" => json!({ "credential": unlike_any() }),
             "renamePasskey" => json!({ "name": fresh }),
             "updateAccount" => json!({ "second_factor": "optional" }),
+            "updateUser" => json!({ "email": format!("{fresh}@example.com") }),
+            "updateMe" => json!({ "name": "Other" }),
+            "inviteUser" => {
+                json!({ "email": format!("{fresh}@example.com"), "account": account, "roles": ["member"] })
+            }
+            "acceptInvitation" | "setUp" => {
+                json!({ "token": "nonsense", "username": fresh, "password": PASSWORD })
+            }
+            "joinAccount" => json!({ "token": "nonsense" }),
             "prove" => json!({ "password": PASSWORD }),
             "changePassword" => json!({ "current": PASSWORD, "password": "another tern and gull" }),
             "beginTotp" | "removeTotp" | "newRecoveryCodes" | "removePasskey" => {
@@ -226,7 +254,8 @@ impl Matrix {
     async fn status(&mut self, endpoint: &Endpoint, whose: Whose, who: &Somebody) -> u16 {
         let target = self.target(endpoint, whose, who).await;
         let query = match endpoint.operation {
-            "listUsers" | "listKeys" | "listRoles" | "listAudit" | "removeRole" => {
+            "listUsers" | "listKeys" | "listRoles" | "listAudit" | "listInvitations" | "getRole"
+            | "removeRole" => {
                 format!("?account={}", account(whose))
             }
             _ => String::new(),
@@ -255,9 +284,9 @@ fn account(whose: Whose) -> &'static str {
 /// About whose things an endpoint can be asked. What is done to oneself comes last: it may end the session.
 fn cases(endpoint: &Endpoint) -> &'static [Whose] {
     let of_somebody = endpoint.parameters().any(|parameter| ["id", "user"].contains(&parameter));
-    let of_account = endpoint.parameters().any(|parameter| ["role", "number"].contains(&parameter))
-        || ["listUsers", "listKeys", "listRoles", "listAudit", "createUser", "createKey", "changeKeys"]
-            .contains(&endpoint.operation);
+    let of_account =
+        endpoint.parameters().any(|parameter| ["role", "number", "invitation"].contains(&parameter))
+            || OF_ACCOUNT.contains(&endpoint.operation);
     match (of_somebody, of_account) {
         (true, _) => &[Whose::Anothers, Whose::Foreign, Whose::Own],
         (false, true) => &[Whose::Anothers, Whose::Foreign],
@@ -302,11 +331,20 @@ fn every_use_case_is_in_the_matrix() {
 }
 
 /// What belongs to signing in.
-const OPEN: [&str; 6] =
-    ["signIn", "askToSignIn", "signInWithPasskey", "listProviders", "beginSso", "finishSso"];
+const OPEN: [&str; 8] = [
+    "signIn",
+    "askToSignIn",
+    "signInWithPasskey",
+    "listProviders",
+    "beginSso",
+    "finishSso",
+    "acceptInvitation",
+    "setUp",
+];
 
 #[test]
-fn only_signing_in_is_for_everybody() {
+fn only_coming_in_is_for_everybody() {
     let open = endpoints().into_iter().filter(|endpoint| endpoint.access == Access::Everybody);
-    assert_eq!(open.map(|endpoint| endpoint.operation).collect::<Vec<_>>(), OPEN);
+    let open: Vec<_> = open.map(|endpoint| endpoint.operation).collect();
+    assert_eq!(open, OPEN);
 }

@@ -10,6 +10,7 @@ use claviger_model::{
 };
 use secrecy::SecretString;
 
+use super::accounts::AccountAction;
 use super::audit::AuditAction;
 use super::exit::CliError;
 use super::filter::Condition;
@@ -219,24 +220,6 @@ fn variable(text: &str) -> Result<(String, String), String> {
 pub(super) enum ApiAction {
     /// List the APIs.
     List,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum AccountAction {
-    /// List the accounts.
-    List,
-    /// Make an account.
-    Create {
-        /// Its number, unique.
-        #[arg(long)]
-        number: AccountNumber,
-        /// Its realm, a slug, unique.
-        #[arg(long)]
-        realm: Slug,
-        /// Its name, for people.
-        #[arg(long)]
-        name: String,
-    },
 }
 
 #[derive(Debug, Subcommand)]

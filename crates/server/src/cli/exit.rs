@@ -69,6 +69,11 @@ pub(super) fn warn(text: &str) {
     let _ = writeln!(std::io::stderr(), "claviger: {text}");
 }
 
+/// Shows whoever is at the console what is no result.
+pub(super) fn show(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
 /// Prints a result. Whoever reads may stop reading, as `head` does.
 pub(super) fn say(text: &str) -> Result<(), CliError> {
     match writeln!(std::io::stdout(), "{text}") {

@@ -1,4 +1,4 @@
-use claviger_app::{Access, ApplyMode, Chosen, Command, KeyFilter, NewKey, Reveal};
+use claviger_app::{Access, ApplyMode, Chosen, Command, KeyFilter, KeyPlace, KeySort, NewKey, Reveal};
 use claviger_model::{LifeEvent, Notes, Permission, Scope, Tag, TagName, Tags};
 
 use super::args::{CreateFlags, KeyAction, LifeFlags, ListFlags, RotateFlags};
@@ -97,5 +97,6 @@ fn twice(tags: &[Tag]) -> Option<&TagName> {
 
 fn list(flags: ListFlags) -> Command {
     let ListFlags { account, api, state, search, tag, owner, user, after, limit } = flags;
-    Command::KeyList(KeyFilter { account, api, state, search, tag, owner, user, after, limit })
+    let (sort, after) = (KeySort::default(), after.map(KeyPlace::from));
+    Command::KeyList(KeyFilter { account, api, state, search, tag, owner, user, sort, after, limit })
 }

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod accounts;
 mod apply;
 mod args;
 mod ask;
@@ -9,6 +10,7 @@ mod exit;
 mod export;
 mod filter;
 mod import;
+mod invite;
 mod keys;
 mod people;
 mod progress;
@@ -19,10 +21,10 @@ mod serve;
 
 use std::process::ExitCode;
 
-use claviger_app::{Command, NewAccount, NewService, Outcome};
+use claviger_app::{Command, NewService, Outcome, Part};
 use claviger_model::VersionName;
 
-use args::{AccountAction, ApiAction, Args, Schema, ServiceAction, Sub, Which};
+use args::{ApiAction, Args, Schema, ServiceAction, Sub, Which};
 use connection::Place;
 use exit::CliError;
 use remote::Told;
@@ -55,7 +57,7 @@ async fn run(args: Args) -> Result<(), CliError> {
             return export::to_folder(&Place::of(&args.remote, config)?, &folder).await;
         }
         Sub::Export { to: None } => Command::Export,
-        Sub::Account { action } => account(action),
+        Sub::Account { action } => accounts::command(action),
         Sub::Api { action: ApiAction::List } => Command::ApiList,
         Sub::Key { action } => keys::command(action)?,
         Sub::Service { action } => service(action),
@@ -95,19 +97,10 @@ fn version(wanted: Option<Which>) -> Option<VersionName> {
     }
 }
 
-fn account(action: AccountAction) -> Command {
-    match action {
-        AccountAction::List => Command::AccountList,
-        AccountAction::Create { number, realm, name } => {
-            Command::AccountCreate(NewAccount { number, realm, name })
-        }
-    }
-}
-
 fn service(action: ServiceAction) -> Command {
     match action {
         ServiceAction::Create { name, apis } => Command::ServiceCreate(NewService { name, apis }),
-        ServiceAction::List => Command::ServiceList,
+        ServiceAction::List => Command::ServiceList(Part::default()),
         ServiceAction::Revoke { name, reason } => Command::ServiceRevoke { name, reason },
     }
 }

@@ -1,7 +1,9 @@
 //! The commands about people and their roles.
 
 use clap::Subcommand;
-use claviger_app::{Command, NewRole, NewUser, PeopleCommand, WhichUser};
+use claviger_app::{
+    Command, EmailEdit, NewRole, NewUser, Part, PeopleCommand, UserEdit, UserSort, WhichUser,
+};
 use claviger_model::{
     AccountNumber, EmailAddress, Permission, Right, RoleAccess, Scope, Slug, Standing, UserName, UserState,
 };
@@ -9,6 +11,7 @@ use claviger_model::{
 use super::args::scope;
 use super::ask::{new_password, source};
 use super::exit::CliError;
+use super::invite::{self, InvitationsFlags, InviteFlags, WithdrawFlags};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UserAction {
@@ -25,6 +28,14 @@ pub(super) enum UserAction {
         /// The user name, e-mail address or id.
         user: WhichUser,
     },
+    /// Change the name of a user, or with what they sign in.
+    Edit(EditFlags),
+    /// Invite somebody into an account, and show the token that they have to be handed, once.
+    Invite(InviteFlags),
+    /// List the invitations that work still.
+    Invitations(InvitationsFlags),
+    /// Take an invitation back.
+    Withdraw(WithdrawFlags),
     /// Let a user do nothing until they are enabled again. It counts from the next request on.
     Disable(WhyFlags),
     /// Let a user do again what they could. They sign in anew.
@@ -74,6 +85,22 @@ pub(super) struct UserFlags {
     /// Read the password from standard input.
     #[arg(long)]
     password_stdin: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("what").args(["username", "email", "name"]).required(true).multiple(true)))]
+pub(super) struct EditFlags {
+    /// The user name, e-mail address or id.
+    user: WhichUser,
+    /// What they sign in with from now on.
+    #[arg(long)]
+    username: Option<UserName>,
+    /// Where they are written to from now on; an empty text for nowhere.
+    #[arg(long)]
+    email: Option<EmailEdit>,
+    /// Their name from now on.
+    #[arg(long)]
+    name: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -154,8 +181,17 @@ fn right(text: &str) -> Result<Right, String> {
 pub(super) fn user(action: UserAction) -> Result<Command, CliError> {
     Ok(Command::People(match action {
         UserAction::Create(flags) => create(*flags)?,
-        UserAction::List { account } => PeopleCommand::List { account },
+        UserAction::List { account } => {
+            PeopleCommand::List { account, sort: UserSort::default(), part: Part::default() }
+        }
         UserAction::Show { user } => PeopleCommand::Show { user },
+        UserAction::Edit(EditFlags { user, username, email, name }) => {
+            let edit = UserEdit { username, email, name };
+            PeopleCommand::Edit { user, edit, unchanged_since: None }
+        }
+        UserAction::Invite(flags) => invite::invite(flags),
+        UserAction::Invitations(flags) => invite::list(flags),
+        UserAction::Withdraw(flags) => invite::withdraw(flags),
         UserAction::Disable(why) => state(why, UserState::Disabled),
         UserAction::Enable(why) => state(why, UserState::Active),
         UserAction::Remove(WhyFlags { user, reason }) => PeopleCommand::Remove { user, reason },
@@ -171,7 +207,7 @@ pub(super) fn user(action: UserAction) -> Result<Command, CliError> {
 
 pub(super) fn role(action: RoleAction) -> Command {
     Command::People(match action {
-        RoleAction::List { account } => PeopleCommand::RoleList { account },
+        RoleAction::List { account } => PeopleCommand::RoleList { account, part: Part::default() },
         RoleAction::Set { slug, account, name, rights, scope, permissions } => {
             let access = scope.map_or(RoleAccess::Only(permissions), RoleAccess::Scope);
             PeopleCommand::RolePut(NewRole { account: Some(account), slug, name, rights, access })

@@ -44,6 +44,8 @@ fn people_json(outcome: &PeopleOutcome) -> Result<String, CliError> {
     match outcome {
         PeopleOutcome::Users(users) => text(users),
         PeopleOutcome::User(user) => text(user),
+        PeopleOutcome::Invitations(invitations) => text(invitations),
+        PeopleOutcome::Invitation(invitation) => text(invitation),
         PeopleOutcome::Admins(admins) => text(admins),
         PeopleOutcome::Roles(roles) => text(roles),
         PeopleOutcome::Sessions(sessions) => text(sessions),

@@ -1,6 +1,8 @@
 //! What commands about people answer, for people.
 
-use claviger_app::{Admin, PasskeyView, PeopleOutcome, RoleView, SessionView, Shown, UserView};
+use claviger_app::{
+    Admin, InvitationView, PasskeyView, PeopleOutcome, RoleView, SessionView, Shown, UserView,
+};
 use claviger_model::{Right, RoleAccess, Scope, Standing, UserState};
 
 use super::render::{lines, names, slugs, table, time};
@@ -9,6 +11,8 @@ pub(super) fn people(outcome: &PeopleOutcome) -> String {
     match outcome {
         PeopleOutcome::Users(users) => user_table(users),
         PeopleOutcome::User(view) => user(view),
+        PeopleOutcome::Invitations(invitations) => invitation_table(invitations),
+        PeopleOutcome::Invitation(view) => invitation(view),
         PeopleOutcome::Admins(admins) => admin_table(admins),
         PeopleOutcome::Roles(roles) => role_table(roles),
         PeopleOutcome::Sessions(sessions) => session_table(sessions),
@@ -71,6 +75,34 @@ fn user(view: &UserView) -> String {
         ("Second factor", view.second_factor_since.map(|at| format!("since {at}"))),
         ("Created", Some(view.created_at.to_string())),
         ("Signed in", Some(time(view.last_sign_in_at))),
+    ])
+}
+
+fn invitation_table(invitations: &[InvitationView]) -> String {
+    if invitations.is_empty() {
+        return "No invitation.".into();
+    }
+    let mut table = table(&["ID", "ACCOUNT", "E-MAIL", "ROLES", "EXPIRES"]);
+    for view in invitations {
+        table.add_row([
+            view.id.to_string(),
+            view.account.clone(),
+            view.email.to_string(),
+            slugs(&view.roles),
+            view.expires_at.to_string(),
+        ]);
+    }
+    table.trim_fmt()
+}
+
+fn invitation(view: &InvitationView) -> String {
+    lines([
+        ("ID", Some(view.id.to_string())),
+        ("Account", Some(view.account.clone())),
+        ("E-mail", Some(view.email.to_string())),
+        ("Roles", Some(slugs(&view.roles)).filter(|text| !text.is_empty())),
+        ("Expires", Some(view.expires_at.to_string())),
+        ("Token", view.token.as_ref().map(|token| token.expose().to_owned())),
     ])
 }
 

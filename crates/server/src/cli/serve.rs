@@ -1,27 +1,39 @@
 use std::path::PathBuf;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::exit::{self, CliError};
 use crate::config::{Config, LogFormat};
-use crate::serve::{self, Ambient, ServeError};
+use crate::serve::{self, Ambient, Running, ServeError, Setup};
 use crate::{demo, telemetry};
 
 pub(super) async fn serve(config: Config, json: bool) -> Result<(), CliError> {
     let mut stop = Stop::listen()?;
     let _telemetry = telemetry::start(&config).map_err(ServeError::from)?;
+    let offers = config.sign_in.setup_link;
     let start = Box::pin(serve::start(config, Ambient::system()));
     let Some(started) = stop.unless_told(start).await else { return Ok(()) };
     let running = started?;
+    let setup = if offers { running.offer_setup().await? } else { None };
     if json {
-        let addresses = json!({
-            "management": running.management, "gateway": running.gateway, "check": running.check, "ops": running.ops });
-        exit::say(&addresses.to_string())?;
+        exit::say(&start_line(&running, setup.as_ref()).to_string())?;
+    } else if let Some(setup) = setup {
+        exit::show(&setup.to_text());
     }
     stop.told().await;
     running.stop().await;
     Ok(())
+}
+
+/// What programs are told of a server that is ready.
+fn start_line(running: &Running, setup: Option<&Setup>) -> Value {
+    let mut line = json!({
+        "management": running.management, "gateway": running.gateway, "check": running.check, "ops": running.ops });
+    if let (Some(line), Some(setup)) = (line.as_object_mut(), setup) {
+        line.insert("setup".to_owned(), setup.to_json());
+    }
+    line
 }
 
 /// Without a folder, the demo's is temporary.

@@ -2,6 +2,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use claviger_app::RelyingPartyError;
+use claviger_model::Span;
 use secrecy::SecretString;
 
 use super::Config;
@@ -41,11 +42,22 @@ pub enum ConfigError {
     /// Passkeys cannot work as it says.
     #[error("`management.passkeys` in the configuration: {0}")]
     Passkeys(#[from] RelyingPartyError),
+    /// A value can be read, and would make no sense.
+    #[error("the configuration has `{field} = \"{value}\"`: {why}")]
+    Senseless {
+        /// Where.
+        field: &'static str,
+        /// What is said there.
+        value: Span,
+        /// Why it makes no sense.
+        why: &'static str,
+    },
 }
 
 /// Reads the file, if there is one, and puts the overrides in.
 pub fn load(file: Option<&Path>, overrides: Overrides) -> Result<Config, ConfigError> {
     let mut config = file.map_or_else(|| Ok(Config::default()), read)?;
+    check(&config)?;
     if let Some(data_dir) = overrides.data_dir {
         config.data_dir = data_dir;
     }
@@ -61,6 +73,15 @@ pub fn load(file: Option<&Path>, overrides: Overrides) -> Result<Config, ConfigE
     }
     config.management.relying_party()?;
     Ok(config)
+}
+
+fn check(config: &Config) -> Result<(), ConfigError> {
+    let value = config.sign_in.step_up;
+    if value > Span::ZERO {
+        return Ok(());
+    }
+    let why = "no proof would ever be recent enough for what needs one; say how long it counts, such as 15m";
+    Err(ConfigError::Senseless { field: "sign_in.step_up", value, why })
 }
 
 fn read(path: &Path) -> Result<Config, ConfigError> {
@@ -128,6 +149,19 @@ mod tests {
         std::fs::write(&file, "[gateway]\nown_paths = [\"/api/../v1\"]\n").unwrap();
         let error = load(Some(&file), Overrides::default()).unwrap_err().to_string();
         assert!(error.contains("line 2") && error.contains("starts with a slash"), "{error}");
+    }
+
+    #[test]
+    fn a_proof_that_never_counts_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("claviger.toml");
+        for (text, fits) in [("0s", false), ("0d", false), ("1s", true)] {
+            std::fs::write(&file, format!("[sign_in]\nstep_up = \"{text}\"\n")).unwrap();
+            let loaded = load(Some(&file), Overrides::default());
+            let error = loaded.err().map(|error| error.to_string());
+            assert_eq!(error.is_none(), fits, "{text}");
+            assert!(error.is_none_or(|error| error.contains("`sign_in.step_up = \"0s\"`")), "{text}");
+        }
     }
 
     #[test]

@@ -80,11 +80,18 @@ pub struct SignInConfig {
     pub sessions: Span,
     /// For so long a proof of who somebody is counts, before they see a key again or change roles.
     pub step_up: Span,
+    /// Whether a server without an operator prints a link, when it starts, by which somebody becomes the first one.
+    pub setup_link: bool,
 }
 
 impl Default for SignInConfig {
     fn default() -> Self {
-        Self { login_tokens: None, sessions: Span::from_secs(12 * 3600), step_up: Span::from_secs(15 * 60) }
+        Self {
+            login_tokens: None,
+            sessions: Span::from_secs(12 * 3600),
+            step_up: Span::from_secs(15 * 60),
+            setup_link: true,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod management;
 mod metrics;
 mod ops;
 mod own;
+mod setup;
 mod sso;
 mod tls;
 
@@ -24,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use error::ServeError;
+pub use setup::Setup;
 pub use sso::SsoConfigError;
 
 use crate::config::{Config, MasterKeyConfig};

@@ -9,12 +9,15 @@ use crate::none;
 use crate::running::{Running, written};
 
 /// Commands, and the heading under which their fields are.
-const COMMANDS: [(&str, &[&str]); 10] = [
+const COMMANDS: [(&str, &[&str]); 13] = [
     ("Keys", &["key", "list", "--limit", "1000"]),
     ("Keys", &["key", "create", "--account", "100042", "--api", "customers", "--allow", "::1"]),
     ("Many keys", &["key", "disable", "--where", "api=customers", "--where", "state=active", "--dry-run"]),
     ("Accounts and services", &["account", "list"]),
     ("Accounts and services", &["account", "create", "--number", "7", "--realm", "seven", "--name", "Seven"]),
+    ("Accounts and services", &["account", "edit", "7", "--second-factor", "optional"]),
+    ("People", &["user", "list"]),
+    ("People", &["user", "invite", "json@example.com", "--account", "7", "--role", "member"]),
     ("Accounts and services", &["service", "create", "json", "--api", "customers"]),
     ("Accounts and services", &["service", "revoke", "json", "--reason", "Done"]),
     (

@@ -155,7 +155,7 @@ fn call(caller: &mut Caller, key: &str) -> (u16, String) {
 fn listed(data_dir: &Path) -> Vec<KeyView> {
     let mut all: Vec<KeyView> = Vec::new();
     loop {
-        let after = all.last().map(|view| view.id);
+        let after = all.last().map(|view| view.id.into());
         let filter = KeyFilter { after, limit: Some(1000), ..KeyFilter::default() };
         let Ok(Outcome::Keys(page)) = gate::ask(data_dir, &Command::KeyList(filter)) else {
             panic!("the keys cannot be listed");

@@ -6,6 +6,7 @@ mod bed;
 mod canaries;
 mod catalogue;
 mod cli;
+mod coming_in;
 mod connection;
 mod contract_c;
 mod contract_t;

@@ -3,6 +3,7 @@
 mod audit;
 mod bed;
 mod changes;
+mod coming_in;
 mod conflicts;
 mod corruption;
 mod imported;
@@ -10,6 +11,7 @@ mod listing;
 mod loading;
 mod logs;
 mod opening;
+mod orders;
 mod passkeys;
 mod people;
 mod round_trips;

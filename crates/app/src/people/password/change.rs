@@ -12,13 +12,22 @@ impl App {
     pub(in crate::people) async fn new_password(
         &self,
         password: &Shown,
-        username: &UserName,
-        known: Option<&UserRecord>,
+        known: &UserRecord,
     ) -> Result<String, AppError> {
-        let email: Option<&EmailAddress> = known.and_then(|known| known.user.email.as_ref());
-        let factor = known.is_some_and(|known| known.user.second_factor_since.is_some());
-        let beside = if factor { Beside::Factor } else { Beside::Nothing };
-        check(password.expose(), username, email, beside)?;
+        let user = &known.user;
+        let beside = if user.second_factor_since.is_some() { Beside::Factor } else { Beside::Nothing };
+        check(password.expose(), &user.username, user.email.as_ref(), beside)?;
+        self.passwords.hash(password.clone(), self.entropy.array()).await
+    }
+
+    /// The digest of the password of somebody new, if it is taken.
+    pub(in crate::people) async fn first_password(
+        &self,
+        password: &Shown,
+        username: &UserName,
+        email: Option<&EmailAddress>,
+    ) -> Result<String, AppError> {
+        check(password.expose(), username, email, Beside::Nothing)?;
         self.passwords.hash(password.clone(), self.entropy.array()).await
     }
 
@@ -49,7 +58,7 @@ impl App {
         password: Shown,
     ) -> Result<UserView, AppError> {
         let (record, _) = self.prove(actor, UseCase::PasswordChange, current).await?;
-        let hash = self.new_password(&password, &record.user.username, Some(&record)).await?;
+        let hash = self.new_password(&password, &record).await?;
         self.keep_password(actor, UseCase::PasswordChange, &record, &hash).await
     }
 
@@ -65,7 +74,7 @@ impl App {
         if record.user.standing == claviger_model::Standing::Service {
             return Err(AppError::Invalid("a machine does not sign in, and has no password".into()));
         }
-        let hash = self.new_password(&password, &record.user.username, Some(&record)).await?;
+        let hash = self.new_password(&password, &record).await?;
         self.keep_password(actor, UseCase::UserRescue, &record, &hash).await
     }
 

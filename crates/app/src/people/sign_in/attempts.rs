@@ -91,7 +91,8 @@ impl App {
         Ok(guess)
     }
 
-    /// Counts a guess of whoever it is: by their address alone, so that nobody makes others wait.
+    /// Counts a guess of whoever it is: by their address alone, together with guesses at signing in, so that nobody makes
+    /// others wait.
     pub(in crate::people) async fn count_stranger(&self, client: IpAddr) -> Result<Counted, AppError> {
         let counter = Counter { key: format!("address:{}", place(client)), free: FREE_FOR_ADDRESS };
         let mut tx = self.store.begin().await?;

@@ -4,7 +4,6 @@ use claviger_store::UserRecord;
 use super::SsoClaims;
 use super::place::Place;
 use crate::accounts::check_name;
-use crate::people::create::new_record;
 use crate::unit::Unit;
 use crate::{App, AppError};
 
@@ -30,9 +29,7 @@ impl App {
             memberships: vec![Membership { account: place.account, roles: place.roles.clone() }],
             second_factor_since: None,
         };
-        let mut record = new_record(user, unit);
-        unit.keep_user(None, &mut record).await?;
-        Ok(record)
+        unit.make_user(user, None).await
     }
 }
 

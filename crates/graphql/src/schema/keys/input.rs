@@ -196,6 +196,7 @@ impl KeysWhere {
             tag: read_some("tag", self.tag.as_ref())?,
             owner: read_some("owner", self.owner.as_ref())?,
             user: self.user.map(Into::into),
+            sort: claviger_app::KeySort::default(),
             after: after.map(|id| read("after", id)).transpose()?,
             limit: Some(limit),
         })

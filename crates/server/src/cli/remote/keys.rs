@@ -124,7 +124,7 @@ fn last_edits(edits: &[TagEdit]) -> (BTreeMap<&TagName, &TagValue>, Vec<&TagName
 }
 
 fn list(filter: &KeyFilter) -> Call {
-    let after = filter.after.map(|after| ("after", after.to_string()));
+    let after = filter.after.as_ref().map(|after| ("after", after.to_string()));
     let call = Call::list(Method::GET, &["keys"], Outcome::Keys).asking(conditions(filter)).asking(after);
     call.at_most(filter.limit.unwrap_or(USUAL))
 }

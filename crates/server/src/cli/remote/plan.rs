@@ -43,12 +43,16 @@ pub(super) fn plan(command: Command) -> Result<Plan, RemoteError> {
             });
             Call::list(Method::POST, &["catalogue", "apply"], Outcome::Applied).with(body)
         }
-        Command::AccountList => Call::list(Method::GET, &["accounts"], Outcome::Accounts),
+        Command::AccountList(_) => Call::list(Method::GET, &["accounts"], Outcome::Accounts),
         Command::AccountCreate(NewAccount { number, realm, name }) => {
             let body = json!({ "number": number, "realm": realm, "name": name });
             Call::one(Method::POST, &["accounts"], Outcome::Account).with(body)
         }
-        Command::ServiceList => Call::list(Method::GET, &["services"], Outcome::Services),
+        Command::AccountEdit { account, second_factor, .. } => {
+            let call = Call::one(Method::PATCH, &["accounts", account.as_str()], Outcome::Account);
+            call.with(json!({ "second_factor": second_factor }))
+        }
+        Command::ServiceList(_) => Call::list(Method::GET, &["services"], Outcome::Services),
         Command::ServiceCreate(NewService { name, apis }) => {
             let body = json!({ "name": name, "apis": apis });
             Call::one(Method::POST, &["services"], Outcome::Service).with(body)

@@ -16,6 +16,9 @@ fn what_is_read_reads_the_same(#[case] engine: Engine) {
         away.bed.create("300200", "vms", &["--label", &label, "--tag", &tag, "--owner", "ada@example.com"]);
     }
     away.bed.done(&["service", "create", "edge", "--api", "vms"]);
+    for name in ["one", "two"] {
+        away.bed.done(&["user", "invite", &format!("{name}@example.com"), "--account", "300200"]);
+    }
     let keys = away.bed.json(&["key", "list"]);
     let id = keys[1]["id"].as_str().expect("an id");
     for args in [
@@ -31,6 +34,8 @@ fn what_is_read_reads_the_same(#[case] engine: Engine) {
         &["user", "list"],
         &["user", "list", "--account", "300200"],
         &["user", "show", "ADA"],
+        &["user", "invitations"],
+        &["user", "invitations", "--account", "300200", "--limit", "1"],
         &["role", "list", "--account", "300200"],
         &["service", "list"],
         &["api", "list"],
@@ -75,8 +80,28 @@ fn what_is_changed_is_shown_and_found_here(#[case] engine: Engine) {
     let password = ["--profile", "root", "user", "password", "eve", "--password-stdin"];
     assert_eq!(away.given("kittiwakes on the ledge", &password).status, 0);
     assert_eq!(run(&["role", "remove", "clerk", "--account", "9"]), role);
-    let gone = run(&["user", "remove", "eve"]);
+    let edited =
+        run(&["user", "edit", "eve", "--username", "eva", "--email", "eva@example.com", "--name", "Eva"]);
+    assert_eq!((&edited["username"], &edited["email"]), (&"eva".into(), &"eva@example.com".into()));
+    assert_eq!(
+        run(&["user", "edit", "eva", "--email", "", "--username", "eve"])["email"],
+        serde_json::Value::Null
+    );
+    let gone = run(&["user", "remove", "eve", "--reason", "replaced by a machine"]);
     assert_eq!(gone["username"], "eve");
+    let audited = away.bed.json(&["audit", "list", "--action", "user.remove"]);
+    assert_eq!(audited[0]["reason"], "replaced by a machine");
+    let rule = run(&["account", "edit", "9", "--second-factor", "required"]);
+    assert_eq!(rule["second_factor"], "required");
+    assert_eq!(
+        away.bed.json(&["account", "edit", "9", "--second-factor", "optional"])["second_factor"],
+        "optional"
+    );
+    let invited =
+        run(&["user", "invite", "mo@example.com", "--account", "9", "--role", "member", "--lifetime", "1h"]);
+    assert!(invited["token"].is_string(), "{invited}");
+    let id = invited["id"].as_str().expect("an id");
+    assert_eq!(run(&["user", "withdraw", id, "--reason", "a slip"])["id"], id);
     assert_eq!(away.bed.cli(&["user", "show", "eve"]).status, 4);
     let service = run(&["service", "create", "edge", "--api", "vms"]);
     assert!(service["token"].is_string(), "{service}");
