@@ -88,6 +88,7 @@ impl App {
             Do::Explain { request } => self.explain(actor, request).await.map(Outcome::explained),
             Do::AuditList(filter) => self.list_audit(actor, filter).await.map(Outcome::Audit),
             Do::AuditVerify { noted } => self.verify_audit(actor, noted).await.map(Outcome::AuditVerified),
+            Do::EnvironmentList { api } => self.list_environments(actor, &api).map(Outcome::Environments),
             Do::ApiList => self.list_apis(actor).map(Outcome::Apis),
             Do::Permissions { api } => self.endpoint_needs(actor, &api).map(Outcome::Permissions),
             Do::Document { api, version } => {

@@ -10,9 +10,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ApiView, AuditFilter, AuditNoted, AuditVerified, AuditView, BulkLine, Difference, EndpointNeeds, Import,
-    ImportReport, KeyForm, KeyPlace, KeySort, KeyView, Part, PeopleCommand, PeopleOutcome, ServiceView, Tag,
-    WhichUser,
+    ApiView, AuditFilter, AuditNoted, AuditVerified, AuditView, BulkLine, Difference, EndpointNeeds,
+    EnvironmentView, Import, ImportReport, KeyForm, KeyPlace, KeySort, KeyView, Part, PeopleCommand,
+    PeopleOutcome, ServiceView, Tag, WhichUser,
 };
 
 /// Something to do.
@@ -168,6 +168,11 @@ pub enum Command {
     },
     /// List the APIs.
     ApiList,
+    /// List the environments of an API.
+    EnvironmentList {
+        /// Which.
+        api: Slug,
+    },
     /// Show what each endpoint of an API needs.
     Permissions {
         /// Which.
@@ -365,6 +370,8 @@ pub enum Outcome {
     Audit(Vec<AuditView>),
     /// What came of going along the whole audit.
     AuditVerified(AuditVerified),
+    /// Environments of an API.
+    Environments(Vec<EnvironmentView>),
     /// APIs.
     Apis(Vec<ApiView>),
     /// What the endpoints of an API need.

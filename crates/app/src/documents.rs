@@ -1,7 +1,8 @@
-use claviger_model::{Api, Slug, VersionName};
+use claviger_model::{Api, Environment, Slug, VersionName};
 use claviger_spec::publish;
 
-use crate::{Actor, ApiView, App, AppError, UseCase};
+use crate::reach::Reach;
+use crate::{Actor, ApiView, App, AppError, EnvironmentView, UseCase};
 
 impl App {
     /// The APIs, the oldest first. Where they run is nobody's business but the operators'.
@@ -17,6 +18,26 @@ impl App {
             policy: api.policy.clone(),
         };
         Ok(snapshot.apis().map(|api| view(&api.api)).collect())
+    }
+
+    /// The environments of an API. Where accepted requests go is told to those above accounts.
+    pub(crate) fn list_environments(
+        &self,
+        actor: &Actor,
+        api: &Slug,
+    ) -> Result<Vec<EnvironmentView>, AppError> {
+        let reach = self.authorize(actor, UseCase::ApiRead)?;
+        let snapshot = self.snapshot();
+        let found = snapshot.apis().find(|compiled| compiled.api.slug == *api);
+        let found = found.ok_or_else(|| self.no_api(api))?;
+        let above = reach == Reach::Everything;
+        let view = |one: &Environment| EnvironmentView {
+            id: one.id,
+            slug: one.slug.clone(),
+            routes: one.routes.clone(),
+            upstream: Some(one.upstream.clone()).filter(|_| above),
+        };
+        Ok(found.api.environments.iter().map(view).collect())
     }
 
     /// The OpenAPI document of a version, the latest if none is named, with what each operation needs, in JSON.

@@ -65,4 +65,6 @@ pub use shown::Shown;
 pub use slow::{Bcrypt, SlowHash, SlowKeys};
 pub use start::{StartError, open_vault};
 pub use tag::Tag;
-pub use views::{ApiView, BulkLine, EndpointNeeds, KeyForm, KeyView, RotationView, ServiceView};
+pub use views::{
+    ApiView, BulkLine, EndpointNeeds, EnvironmentView, KeyForm, KeyView, RotationView, ServiceView,
+};

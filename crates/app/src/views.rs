@@ -1,8 +1,8 @@
 //! What people are shown of keys, services and APIs.
 
 use claviger_model::{
-    Allowlist, ApiId, ApiPolicy, CredentialId, CredentialKind, Notes, Permission, PermissionSet, ShownState,
-    SignatureAlgorithm, Slug, Time, VersionName, VersionUse,
+    Allowlist, ApiId, ApiPolicy, CredentialId, CredentialKind, EnvironmentId, Notes, Permission,
+    PermissionSet, Route, ShownState, SignatureAlgorithm, Slug, Time, VersionName, VersionUse,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -155,6 +155,19 @@ pub struct ApiView {
     pub environments: Vec<Slug>,
     /// How credentials for it look and behave.
     pub policy: ApiPolicy,
+}
+
+/// An environment of an API, as people are shown it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EnvironmentView {
+    /// Its id.
+    pub id: EnvironmentId,
+    /// How it is named to programs; the second part of its keys.
+    pub slug: Slug,
+    /// Which requests of the gateway belong to it.
+    pub routes: Vec<Route>,
+    /// Where accepted requests go, for whoever stands above accounts: it is nobody else's business.
+    pub upstream: Option<String>,
 }
 
 /// What an endpoint needs.

@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{ApiId, ApiPolicy, EnvironmentId, Permission, Slug, VersionName};
@@ -56,7 +57,7 @@ pub struct Environment {
 }
 
 /// A host and a path prefix of the gateway.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Route {
     /// The host name in lower case, without a port; any host if absent.
     pub host: Option<String>,

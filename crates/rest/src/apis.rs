@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use claviger_app::{ApiView, Command, EndpointNeeds, KeyForm, Outcome, UseCase};
+use claviger_app::{ApiView, Command, EndpointNeeds, EnvironmentView, KeyForm, Outcome, UseCase};
 use claviger_model::{Slug, VersionName};
 use claviger_web::{Caller, Code, Query};
 use http::HeaderValue;
@@ -20,6 +20,10 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         Endpoint::get("/v1/apis", "listApis", list)
             .does("List the APIs.", &[UseCase::ApiRead])
             .gives::<Page<ApiView>>(200),
+        Endpoint::get("/v1/apis/{api}/environments", "listEnvironments", environments)
+            .does("List the environments of an API.", &[UseCase::ApiRead])
+            .gives::<Page<EnvironmentView>>(200)
+            .fails(&[Code::NotFound]),
         Endpoint::get("/v1/apis/{api}/endpoints", "listEndpoints", endpoints_of)
             .does("Show what each endpoint of an API needs.", &[UseCase::ApiRead])
             .gives::<Page<EndpointNeeds>>(200)
@@ -47,6 +51,14 @@ struct OfVersion {
 async fn list(caller: Caller) -> Answer<Json<Page<ApiView>>> {
     run(&caller, Command::ApiList, |outcome| match outcome {
         Outcome::Apis(apis) => Some(Json(Page::whole(apis))),
+        _ => None,
+    })
+    .await
+}
+
+async fn environments(caller: Caller, Named(api): Named<Slug>) -> Answer<Json<Page<EnvironmentView>>> {
+    run(&caller, Command::EnvironmentList { api }, |outcome| match outcome {
+        Outcome::Environments(environments) => Some(Json(Page::whole(environments))),
         _ => None,
     })
     .await

@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_line_becomes_a_credential() {
-        let text = line(&"0A".repeat(32), r#"basic|active|imported|"everything"|["10.0.0.0/8"]"#);
+        let text = line(&"0A".repeat(32), r#"basic|active|imported|1|"everything"|["10.0.0.0/8"]"#);
         let change = read(&text).unwrap();
         assert_eq!(change.number, ChangeNumber(3));
         let Change::Credential(credential) = change.change else { panic!("no credential") };
@@ -256,16 +256,17 @@ mod tests {
         assert_eq!(credential.origin, KeyOrigin::Imported);
         assert_eq!(credential.successor.unwrap().as_u128(), 13);
         assert_eq!(credential.user.unwrap().as_u128(), 14);
+        assert!(credential.vouched_factor);
     }
 
     #[test]
     fn what_is_wrong_names_the_row() {
-        let good = r#"basic|active|own|"everything"|[]"#;
+        let good = r#"basic|active|own|0|"everything"|[]"#;
         let bad = [
             line("0A", good),
             line(&"0g".repeat(32), good),
-            line(&"0A".repeat(32), "basic|dead|own|\"everything\"|[]"),
-            line(&"0A".repeat(32), "basic|active|found|\"everything\"|[]"),
+            line(&"0A".repeat(32), "basic|dead|own|0|\"everything\"|[]"),
+            line(&"0A".repeat(32), "basic|active|found|0|\"everything\"|[]"),
             format!("{ID}|acc"),
             ID.to_owned(),
         ];

@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use claviger_door::without_values;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::{Code, Problem, Received};
 
@@ -84,8 +84,18 @@ fn no_nul(text: &[u8], spelt: &[u8]) -> Result<(), Problem> {
     Ok(())
 }
 
+/// By position, a list would do as well as an object, and nobody could tell what was meant.
+fn check_object(body: &[u8]) -> Result<(), Problem> {
+    let is_object = body.trim_ascii_start().starts_with(b"{");
+    if is_object || serde_json::from_slice::<IgnoredAny>(body).is_err() {
+        return Ok(());
+    }
+    Err(Problem::saying(Code::Invalid, "The body has to be a JSON object."))
+}
+
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     no_nul(body, br"\u0000")?;
+    check_object(body)?;
     serde_json::from_slice(body).map_err(|error| {
         let detail = format!("The body cannot be read: {}.", without_values(&error));
         Problem::saying(if error.is_data() { Code::Invalid } else { Code::Malformed }, detail)

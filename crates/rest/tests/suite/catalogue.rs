@@ -63,6 +63,19 @@ async fn what_is_exported_changes_nothing_here_and_makes_the_same_elsewhere() {
 }
 
 #[tokio::test]
+async fn where_requests_go_is_told_to_operators_alone() {
+    let site = Site::new().await;
+    let (above, member) = (operator(&site).await, site.member("mia", "1", &["member"]).await);
+    let route = json!({ "host": null, "path": "/things/{version}" });
+    for (token, upstream) in [(above, json!("http://127.0.0.1:9/{version}")), (member, Value::Null)] {
+        let listed = site.send(&token, "GET /v1/apis/things/environments", None).await;
+        let one = &listed.body["items"][0];
+        assert_eq!((&one["slug"], &one["routes"][0]), (&json!("live"), &route), "{listed:?}");
+        assert_eq!(one["upstream"], upstream);
+    }
+}
+
+#[tokio::test]
 async fn a_trial_changes_nothing_and_mistakes_are_named_with_their_place() {
     let site = Site::new().await;
     let token = operator(&site).await;

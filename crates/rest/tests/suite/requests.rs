@@ -43,6 +43,9 @@ async fn what_cannot_be_read_is_named() {
         (json, r#"{"api":"No Slug"}"#, 422, "lower-case"),
         (json, r#"{"api":"things","limit":1}"#, 422, "`limit`"),
         ("text/plain", "{}", 415, "application/json"),
+        (json, "[null, \"things\"]", 422, "a JSON object"),
+        (json, " null", 422, "a JSON object"),
+        (json, "[", 400, "line 1 column 1"),
         (json, "", 422, "missing field `api`"),
     ] {
         let answered = post(kind, body).await;

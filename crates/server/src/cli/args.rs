@@ -220,6 +220,11 @@ fn variable(text: &str) -> Result<(String, String), String> {
 pub(super) enum ApiAction {
     /// List the APIs.
     List,
+    /// List the environments of an API.
+    Environments {
+        /// Which.
+        api: Slug,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -58,7 +58,7 @@ async fn run(args: Args) -> Result<(), CliError> {
         }
         Sub::Export { to: None } => Command::Export,
         Sub::Account { action } => accounts::command(action),
-        Sub::Api { action: ApiAction::List } => Command::ApiList,
+        Sub::Api { action } => api(action),
         Sub::Key { action } => keys::command(action)?,
         Sub::Service { action } => service(action),
         Sub::Audit { action } => match action.asked() {
@@ -94,6 +94,13 @@ fn version(wanted: Option<Which>) -> Option<VersionName> {
     match wanted {
         Some(Which::Named(name)) => Some(name),
         Some(Which::Latest) | None => None,
+    }
+}
+
+fn api(action: ApiAction) -> Command {
+    match action {
+        ApiAction::List => Command::ApiList,
+        ApiAction::Environments { api } => Command::EnvironmentList { api },
     }
 }
 

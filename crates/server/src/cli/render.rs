@@ -1,10 +1,10 @@
 use claviger_app::{
-    ApiView, BulkLine, Difference, DifferenceKind, EndpointNeeds, KeyForm, KeyView, Outcome, PeopleOutcome,
-    RotationView, ServiceView,
+    ApiView, BulkLine, Difference, DifferenceKind, EndpointNeeds, EnvironmentView, KeyForm, KeyView, Outcome,
+    PeopleOutcome, RotationView, ServiceView,
 };
 use claviger_model::{
-    Account, Allowlist, CredentialKind, EmailAddress, Owners, Permission, PermissionSet, Refusal, Slug, Time,
-    VersionName,
+    Account, Allowlist, CredentialKind, EmailAddress, Owners, Permission, PermissionSet, Refusal, Route,
+    Slug, Time, VersionName,
 };
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
@@ -29,6 +29,7 @@ pub(super) fn json(outcome: &Outcome) -> Result<String, CliError> {
         Outcome::Explained(refusal) => text(refusal),
         Outcome::Audit(entries) => text(entries),
         Outcome::AuditVerified(report) => text(report),
+        Outcome::Environments(environments) => text(environments),
         Outcome::Apis(apis) => text(apis),
         Outcome::Permissions(needs) => text(needs),
         Outcome::Document(document) => Ok(document.clone()),
@@ -74,6 +75,7 @@ pub(super) fn people(outcome: &Outcome) -> String {
         Outcome::Explained(refusal) => explained(refusal),
         Outcome::Audit(entries) => super::audit::entries(entries),
         Outcome::AuditVerified(report) => super::audit::verified(report),
+        Outcome::Environments(environments) => environment_table(environments),
         Outcome::Apis(apis) => api_table(apis),
         Outcome::Permissions(needs) => needs_table(needs),
         Outcome::Document(document) => document.clone(),
@@ -104,6 +106,17 @@ fn applied(differences: &[Difference]) -> String {
         std::iter::once(format!("{sign} {} {}", difference.what, difference.name)).chain(within)
     });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+fn environment_table(environments: &[EnvironmentView]) -> String {
+    let mut table = table(&["SLUG", "ROUTES", "UPSTREAM"]);
+    for one in environments {
+        let route = |route: &Route| format!("{}{}", route.host.as_deref().unwrap_or("*"), route.path);
+        let routes: Vec<_> = one.routes.iter().map(route).collect();
+        let upstream = one.upstream.as_deref().unwrap_or("-");
+        table.add_row([one.slug.to_string(), routes.join(", "), upstream.to_owned()]);
+    }
+    table.trim_fmt()
 }
 
 fn account_table(accounts: &[Account]) -> String {

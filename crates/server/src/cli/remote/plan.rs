@@ -76,6 +76,9 @@ pub(super) fn plan(command: Command) -> Result<Plan, RemoteError> {
 fn about_apis(command: Command) -> Result<Plan, RemoteError> {
     Ok(Plan::One(match command {
         Command::ApiList => Call::list(Method::GET, &["apis"], Outcome::Apis),
+        Command::EnvironmentList { api } => {
+            Call::list(Method::GET, &["apis", api.as_str(), "environments"], Outcome::Environments)
+        }
         Command::Permissions { api } => {
             Call::list(Method::GET, &["apis", api.as_str(), "endpoints"], Outcome::Permissions)
         }
