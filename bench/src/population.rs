@@ -91,6 +91,7 @@ impl Population {
             origin: KeyOrigin::Own,
             successor: None,
             user: None,
+            vouched_factor: false,
         };
         Issued { credential, key, number, account, api, environment }
     }

@@ -1,6 +1,7 @@
 //! What is known of a provider, for a while.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use claviger_app::SsoFailure;
 use claviger_model::{Span, Time};
@@ -35,21 +36,28 @@ struct State {
 
 /// Asks once for all who want to know at the same time.
 #[derive(Default)]
-pub(crate) struct Memory(Mutex<State>);
+pub(crate) struct Memory {
+    state: Mutex<State>,
+    /// How often it was asked.
+    asked: AtomicU64,
+}
 
 impl Memory {
     /// What is known, asked for if need be.
     pub(crate) async fn get(&self, wire: &Wire, issuer: &Address, now: Time) -> Result<Known, SsoFailure> {
-        let mut state = self.0.lock().await;
+        let before = self.asked.load(Ordering::Acquire);
+        let mut state = self.state.lock().await;
         if let Some(known) = state.known.as_ref().filter(|known| is_within(known.at, BELIEVED, now)) {
             return Ok(known.clone());
         }
         if let Some((at, failure)) = &state.failed
-            && is_within(*at, AFTER_FAILURE, now)
+            // Whoever waited for the answer of another one has that: they do not ask one after the other.
+            && (self.asked.load(Ordering::Acquire) != before || is_within(*at, AFTER_FAILURE, now))
         {
             return Err(failure.clone());
         }
         let asked = ask(wire, issuer, now).await;
+        self.asked.fetch_add(1, Ordering::Release);
         state.failed = asked.as_ref().err().map(|failure| (now, failure.clone()));
         state.known = asked.as_ref().ok().cloned();
         asked
@@ -57,7 +65,7 @@ impl Memory {
 
     /// The same with keys that are asked for again, if that was not done just now; nothing, if it was.
     pub(crate) async fn with_new_keys(&self, wire: &Wire, now: Time) -> Result<Option<Known>, SsoFailure> {
-        let mut state = self.0.lock().await;
+        let mut state = self.state.lock().await;
         let Some(known) = state.known.as_mut() else { return Ok(None) };
         if is_within(known.keys_at, KEYS_AGAIN, now) {
             return Ok(None);

@@ -446,6 +446,8 @@ statements! {
         "INSERT INTO sso_identity (provider, issuer, subject, user_id, account_id, linked_at)
         VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (provider, issuer, subject) DO UPDATE SET account_id = excluded.account_id";
+    SSO_IDENTITIES_OF on "sso_identity" =
+        "SELECT user_id, account_id FROM sso_identity WHERE user_id = $1 LIMIT 1";
     DELETE_SSO_IDENTITIES on "sso_identity" = "DELETE FROM sso_identity WHERE user_id = $1";
     USE_SSO_ANSWER on "sso_answered" =
         "INSERT INTO sso_answered (id, ends_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";

@@ -56,6 +56,11 @@ impl Tx {
         identity(self.conn(), of).await
     }
 
+    /// Whether somebody is known by a subject of any provider.
+    pub async fn is_known_by_a_provider(&mut self, user: UserId) -> Result<bool, StoreError> {
+        Ok(self.conn().first(sql::SSO_IDENTITIES_OF, &[user.into()], read).await?.is_some())
+    }
+
     /// Has somebody known by this subject, or changes their account. Whose it is never changes.
     pub async fn put_sso_identity(
         &mut self,

@@ -6,6 +6,7 @@ use claviger_model::{EmailAddress, NameError, Time, User, UserName};
 use claviger_store::UserRecord;
 use serde::{Deserialize, Serialize};
 
+use super::find::oneself;
 use super::{UserView, WhichUser};
 use crate::accounts::check_name;
 use crate::reach::Reach;
@@ -101,7 +102,25 @@ impl App {
         edit: UserEdit,
         unchanged_since: Option<Time>,
     ) -> Result<UserView, AppError> {
-        let use_case = if edit.is_of_handles() { UseCase::OwnRename } else { UseCase::OwnDescribe };
+        if !edit.is_of_handles() {
+            return self.edit_own(actor, UseCase::OwnDescribe, edit, unchanged_since).await;
+        }
+        // What is taken tells who is here: it counts as a guess, and everything else is none.
+        let counted = self.count_proof(oneself(actor)?).await?;
+        let edited = self.edit_own(actor, UseCase::OwnRename, edit, unchanged_since).await;
+        if !matches!(edited, Err(AppError::Taken { .. })) {
+            self.forgive(counted).await?;
+        }
+        edited
+    }
+
+    async fn edit_own(
+        &self,
+        actor: &Actor,
+        use_case: UseCase,
+        edit: UserEdit,
+        unchanged_since: Option<Time>,
+    ) -> Result<UserView, AppError> {
         let mut unit = self.begin(actor, use_case).await?;
         let before = unit.oneself().await?;
         check_unchanged(&before, unchanged_since)?;

@@ -67,6 +67,7 @@ impl App {
         let (known, _) = self.prove(actor, UseCase::FactorEnrol, current).await?;
         let mut unit = self.begin(actor, UseCase::FactorEnrol).await?;
         let id = known.user.id;
+        self.check_beside(&mut unit, actor).await?;
         if unit.tx.totp(id).await?.is_some_and(|factor| factor.confirmed_at.is_some()) {
             return Err(AppError::Taken { what: "second factor of", name: known.user.username.to_string() });
         }
@@ -80,10 +81,19 @@ impl App {
         self.commit(unit, PeopleOutcome::Totp { secret: Shown::new(&text), url: Shown::new(&url) }).await
     }
 
+    /// The password alone gives nobody another second factor beside the one that they have.
+    async fn check_beside(&self, unit: &mut Unit, actor: &Actor) -> Result<(), AppError> {
+        if unit.oneself().await?.user.second_factor_since.is_some() {
+            self.check_lately(&mut unit.tx, actor).await?;
+        }
+        Ok(())
+    }
+
     /// Has one-time codes asked for from now on, and gives recovery codes.
     pub(super) async fn confirm_totp(&self, actor: &Actor, code: &Shown) -> Result<Vec<Shown>, AppError> {
         let counted = self.count_proof(super::find::oneself(actor)?).await?;
         let mut unit = self.begin(actor, UseCase::FactorConfirm).await?;
+        self.check_beside(&mut unit, actor).await?;
         let before = unit.oneself().await?;
         let id = before.user.id;
         let factor = unit.tx.totp(id).await?.filter(|factor| factor.confirmed_at.is_none());

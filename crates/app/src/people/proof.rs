@@ -127,9 +127,18 @@ impl App {
         actor: &Actor,
         use_case: UseCase,
     ) -> Result<(), AppError> {
-        let (Actor::User { token: Some(session), .. }, Proof::Lately) = (actor, use_case.proof()) else {
-            return Ok(());
-        };
+        match use_case.proof() {
+            Proof::Lately => self.check_lately(tx, actor).await,
+            Proof::None | Proof::Itself => Ok(()),
+        }
+    }
+
+    /// Whether somebody who came with a token proved lately enough who they are.
+    ///
+    /// # Errors
+    /// [`SignInError::ProofNeeded`] if they did not.
+    pub(crate) async fn check_lately(&self, tx: &mut Tx, actor: &Actor) -> Result<(), AppError> {
+        let Actor::User { token: Some(session), .. } = actor else { return Ok(()) };
         let counts = |at: Time| self.now() < at.after(self.sign_in.step_up);
         match tx.proved_at(*session).await? {
             Some(at) if counts(at) => Ok(()),

@@ -155,3 +155,18 @@ async fn a_change_is_made_to_what_is_still_so_and_leaves_a_trace_only_if_it_is_o
     assert_eq!(world.trail().await, before);
     assert_eq!(kind(world.people(&OPERATOR, of("otto", name(" "))).await), Some(ErrorKind::Invalid));
 }
+
+#[tokio::test]
+async fn who_is_here_cannot_be_tried_out_by_taking_addresses() {
+    let world = World::new().await;
+    world.user("otto", "1", &["member"]).await;
+    world.user("elsewhere", "2", &["member"]).await;
+    let (otto, _) = world.actor("otto").await;
+    let taken = || own(edit(None, Some("elsewhere@example.com"), None));
+    for number in 0..5 {
+        let free = own(edit(None, Some(&format!("o{number}@example.org")), None));
+        assert_eq!(kind(world.people(&otto, free).await), None, "what is free is no guess");
+        assert_eq!(kind(world.people(&otto, taken()).await), Some(ErrorKind::Conflict), "{number}");
+    }
+    assert_eq!(kind(world.people(&otto, taken()).await), Some(ErrorKind::Busy));
+}

@@ -9,6 +9,11 @@ use claviger_world::{HOME, OPERATOR, PASSWORD, World, enter};
 /// Sets one-time codes up for Mara, and gives their secret and her recovery codes.
 pub(crate) async fn enrolled(world: &World) -> (String, Vec<Shown>) {
     world.user("mara", "1", &["admin"]).await;
+    enrol(world).await
+}
+
+/// Has `mara` set one-time codes up.
+pub(crate) async fn enrol(world: &World) -> (String, Vec<Shown>) {
     let (mara, _) = world.actor("mara").await;
     let begin = PeopleCommand::TotpBegin { current: Shown::new(PASSWORD) };
     let PeopleOutcome::Totp { secret, url } = world.people(&mara, begin).await.unwrap() else { panic!() };

@@ -164,6 +164,8 @@ async fn passkeys_are_listed_named_and_removed_by_their_user_alone() {
     assert_eq!(left, ["Red"]);
     world.pass(16 * 60);
     for command in [
+        // The password alone gives nobody another factor beside it.
+        PeopleCommand::TotpBegin { current: Shown::new(PASSWORD) },
         rename("Blue"),
         remove(blue.passkey.id, Some(PASSWORD)),
         PeopleCommand::Passkey(PasskeyCommand::Begin),

@@ -1,15 +1,15 @@
 //! Signing in by a provider: whom its word stands for, and what they may.
 
 use claviger_app::{
-    AppError, Command, KeyFilter, PeopleCommand, SecondFactor, SignInError, SignedInView, SsoError,
-    SsoLanding, SsoRefusal, UserView,
+    AppError, Command, KeyFilter, PeopleCommand, PeopleOutcome, SecondFactor, Shown, SignInError,
+    SignedInView, SsoError, SsoLanding, SsoRefusal, UserView,
 };
 use claviger_model::{Reason, SecondFactorRule, Slug, Standing, UserState};
 use claviger_world::{HOME, OPERATOR, PASSWORD, World, finish_with, new_user};
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::factors::{code, enrolled};
+use crate::factors::{code, enrol};
 
 fn slug(text: &str) -> Slug {
     text.parse().unwrap()
@@ -124,29 +124,62 @@ async fn whoever_is_not_mapped_or_not_known_does_not_get_in() {
     assert_eq!(told, same, "nobody is told why");
 }
 
+/// A user whom somebody made with an address, and who has nothing to come in with.
+async fn awaited(world: &World, name: &str, account: &str) {
+    let mut new = new_user(name, account, &["admin"]);
+    new.password = None;
+    world.people(&OPERATOR, PeopleCommand::Create(new)).await.unwrap();
+}
+
+/// What the provider says of somebody else who has this user's address.
+fn at(name: &str) -> Value {
+    with(with(ada(), "sub", json!(name)), "email", json!(format!("{name}@example.com")))
+}
+
+async fn joins(world: &World, name: &str) {
+    let (user, account) = (name.to_owned().into(), "2".parse().unwrap());
+    let roles = Some(vec![slug("member")]);
+    world.people(&OPERATOR, PeopleCommand::Roles { user, account, roles }).await.unwrap();
+}
+
 #[tokio::test]
-async fn only_a_verified_address_of_a_user_of_the_same_account_alone_is_known() {
+async fn only_who_was_made_for_it_is_known_by_a_verified_address() {
     let world = World::new().await;
     for (name, account) in [("ada", "1"), ("foreign", "2"), ("both", "1")] {
-        world.user(name, account, &["admin"]).await;
+        awaited(&world, name, account).await;
     }
-    let (user, account) = ("both".to_owned().into(), "2".parse().unwrap());
-    let roles_there = Some(vec![slug("member")]);
-    world.people(&OPERATOR, PeopleCommand::Roles { user, account, roles: roles_there }).await.unwrap();
+    joins(&world, "both").await;
     let mut above = new_user("above", "1", &[]);
-    (above.standing, above.account) = (Standing::Operator, None);
+    (above.standing, above.account, above.password) = (Standing::Operator, None, None);
     world.people(&OPERATOR, PeopleCommand::Create(above)).await.unwrap();
-    for name in ["foreign", "both", "above"] {
-        let says = with(with(ada(), "sub", json!(name)), "email", json!(format!("{name}@example.com")));
-        assert_eq!(refused(&world, "company", &says).await, SsoRefusal::Foreign, "{name}");
+    // Whoever has a password may have put the address of somebody who may more into their own place.
+    world.user("mallory", "1", &["member"]).await;
+    for name in ["foreign", "both", "above", "mallory"] {
+        let made = by(&world, "company", &at(name)).await.unwrap().user;
+        assert_eq!((made.username.as_str() == name, made.email), (false, None), "{name}");
     }
+    let mallory = world.people(&OPERATOR, PeopleCommand::Show { user: "mallory".to_owned().into() }).await;
+    let Ok(PeopleOutcome::User(mallory)) = mallory else { panic!("no user") };
+    assert_eq!(roles(&mallory), in_one("member"), "nobody becomes more by an address");
     let unverified = with(with(ada(), "sub", json!("stranger")), "email_verified", json!("true"));
     let made = by(&world, "company", &unverified).await.unwrap().user;
     assert_eq!((made.email, made.username.as_str() == "ada"), (None, false), "somebody else");
     let known = by(&world, "company", &ada()).await.unwrap().user;
-    assert_eq!((known.username.as_str(), known.password), ("ada", true));
+    assert_eq!((known.username.as_str(), known.password), ("ada", false));
     let kept: Vec<_> = roles(&known).into_iter().map(|(_, role)| role).collect();
     assert_eq!(kept, ["member"], "the provider says it from now on");
+}
+
+#[tokio::test]
+async fn a_provider_lets_nobody_in_who_belongs_elsewhere_too() {
+    let world = World::new().await;
+    let token = by(&world, "company", &ada()).await.unwrap().session.token.unwrap();
+    let known = world.app.actor_of(token.expose(), HOME).unwrap();
+    let invited = world.invite(&OPERATOR, "ada", "2", &["admin"]).await.unwrap().token.unwrap();
+    let joined = world.app.join_account(&known, &invited, HOME).await.unwrap_err();
+    assert!(joined.to_string().contains("signs in by a provider"), "{joined}");
+    joins(&world, "ada").await;
+    assert_eq!(refused(&world, "company", &ada()).await, SsoRefusal::Foreign);
 }
 
 #[tokio::test]
@@ -227,8 +260,12 @@ async fn who_tries_on_and_on_waits_and_makes_nobody_else_wait() {
 #[tokio::test]
 async fn a_second_factor_is_asked_for_unless_the_provider_vouches_for_one() {
     let world = World::new().await;
-    let (secret, _) = enrolled(&world).await;
+    awaited(&world, "mara", "1").await;
     let says = json!({ "sub": "m", "groups": "staff", "email": "mara@example.com", "email_verified": true });
+    assert_eq!(by(&world, "company", &says).await.unwrap().user.username.as_str(), "mara");
+    let (user, password) = ("mara".to_owned().into(), Shown::new(PASSWORD));
+    world.people(&OPERATOR, PeopleCommand::PasswordSet { user, password }).await.unwrap();
+    let (secret, _) = enrol(&world).await;
     let needed = by(&world, "company", &says).await;
     assert!(matches!(needed, Err(AppError::SignIn(SignInError::SecondFactorNeeded))), "{needed:?}");
     let begun = world.app.begin_sso(&slug("company"), SsoLanding::Configured).await.unwrap();

@@ -124,6 +124,10 @@ async fn signing_in_again_shows_the_same_token_to_whoever_has_the_password() {
     let first = site.once("", "/v1/sessions", "k-1", &right).await;
     let again = site.once("", "/v1/sessions", "k-1", &right).await;
     assert_eq!((first.status, &again.body), (201, &first.body));
+    for _ in 0..10 {
+        // None of them is a guess.
+        assert_eq!(site.once("", "/v1/sessions", "k-1", &right).await.body, first.body);
+    }
     let wrong = json!({ "login": "ada", "password": "not this one at all" });
     assert_eq!(site.once("", "/v1/sessions", "k-1", &wrong).await.code(), "wrong_password");
 }

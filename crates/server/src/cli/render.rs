@@ -4,7 +4,7 @@ use claviger_app::{
 };
 use claviger_model::{
     Account, Allowlist, CredentialKind, EmailAddress, Owners, Permission, PermissionSet, Refusal, Route,
-    Slug, Time, VersionName,
+    SecondFactorRule, Slug, Time, VersionName,
 };
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
@@ -123,16 +123,24 @@ fn account_table(accounts: &[Account]) -> String {
     if accounts.is_empty() {
         return "No account.".into();
     }
-    let mut table = table(&["NUMBER", "REALM", "NAME", "ID"]);
+    let mut table = table(&["NUMBER", "REALM", "NAME", "SECOND FACTOR", "ID"]);
     for account in accounts {
         table.add_row([
             account.number.to_string(),
             account.realm.to_string(),
             account.name.clone(),
+            second_factor(account.second_factor).to_owned(),
             account.id.to_string(),
         ]);
     }
     table.trim_fmt()
+}
+
+const fn second_factor(rule: SecondFactorRule) -> &'static str {
+    match rule {
+        SecondFactorRule::Optional => "optional",
+        SecondFactorRule::Required => "required",
+    }
 }
 
 fn api_table(apis: &[ApiView]) -> String {

@@ -44,6 +44,12 @@ impl App {
         if memberships.len() >= MOST_ACCOUNTS {
             return Err(AppError::Invalid(format!("nobody belongs to more than {MOST_ACCOUNTS} accounts")));
         }
+        if unit.tx.is_known_by_a_provider(before.user.id).await? {
+            // Its word would count there as well.
+            return Err(AppError::Invalid(
+                "who signs in by a provider belongs to its account alone: accept the invitation as a new user".into(),
+            ));
+        }
         let mut after = before.clone();
         let (account, roles) = (invitation.account, invitation.roles);
         after.user.memberships.push(Membership { account, roles });

@@ -31,6 +31,8 @@ impl App {
                 self.note_failure(&guess, *why).await?;
                 self.forgive(guess.counted).await?;
             }
+            // It was right when it was done.
+            Err(AppError::Kept(_)) => self.forgive(guess.counted).await?,
             Err(AppError::SignIn(why)) => self.note_failure(&guess, *why).await?,
             _ => {}
         }

@@ -125,8 +125,8 @@ pub enum SignInError {
     KeyProvesNothing,
     /// Whoever came with a token has no second factor, and their account asks for one.
     #[error(
-        "your account asks everybody for a second factor: add a passkey first, with `POST /v1/me/passkeys/begin` and \
-        `POST /v1/me/passkeys`, or set one-time codes up, with `POST /v1/me/totp` and `POST /v1/me/totp/confirm`"
+        "your account asks everybody for a second factor: set one-time codes up, with `POST /v1/me/totp` and \
+        `POST /v1/me/totp/confirm`, or add a passkey, with `POST /v1/me/passkeys/begin` and `POST /v1/me/passkeys`"
     )]
     SecondFactorRequired,
     /// Too many sign in at this moment.

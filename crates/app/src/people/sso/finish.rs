@@ -7,7 +7,7 @@ use claviger_store::{Once, SsoIdentity, UserRecord};
 use super::begin::failed;
 use super::handle::Handle;
 use super::place::{Place, put_in};
-use super::who::{Who, check_able, check_linkable, subject};
+use super::who::{Who, check_able, check_nowhere_else, subject};
 use super::{LoginKind, Newcomers, SsoAnswered, SsoClaims, SsoError, SsoProvider, SsoRefusal};
 use crate::once::or_kept;
 use crate::people::sign_in::{Counted, Entering};
@@ -116,7 +116,8 @@ impl App {
             return Err(SsoError::Refused(SsoRefusal::Used).into());
         }
         let place = unit.claimed_place(vouched.provider, &vouched.claims).await?;
-        let who = unit.who(vouched.provider, &vouched.claims).await?;
+        let account = place.as_ref().ok().map(|place| place.account);
+        let who = unit.who(vouched.provider, &vouched.claims, account).await?;
         let (record, account) = match (who, place) {
             (Who::Known(before, identity), Err(why)) => {
                 self.take_away(unit, vouched, before, identity).await?;
@@ -161,10 +162,7 @@ impl App {
         let refused = |why: SsoRefusal| AppError::from(SsoError::Refused(why));
         let (before, former) = match who {
             Who::Known(before, identity) => (before, identity.account),
-            Who::Addressed(before) => {
-                check_linkable(&before.user, place).map_err(refused)?;
-                (before, place.account)
-            }
+            Who::Awaited(before) => (before, place.account),
             Who::New if provider.newcomers == Newcomers::Made => {
                 let made = self.newcomer(unit, claims, place).await?;
                 (made, place.account)
@@ -174,6 +172,7 @@ impl App {
         check_able(&before.user).map_err(refused)?;
         let mut after = before.clone();
         put_in(&mut after.user, &provider.roles, former, Some(place));
+        check_nowhere_else(&after.user, place.account).map_err(refused)?;
         if after != before {
             unit.turn_to(UseCase::UserRoles);
             unit.keep_user(Some(&before), &mut after).await?;
