@@ -8,7 +8,7 @@ use async_graphql::{Request as Query, Response as Answered, Value, Variables};
 use axum::Json;
 use axum::extract::{FromRequest, Request, State};
 use axum::response::{IntoResponse, Response};
-use claviger_web::{Anyone, Caller, Code, Input, Problem};
+use claviger_web::{AnyInput, Anyone, Caller, Code, Problem};
 use http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
@@ -81,8 +81,8 @@ pub(crate) async fn answer(State(shared): State<Shared>, anyone: Anyone, request
     if let Err(problem) = caller(&anyone, &headers) {
         return refuse(&problem);
     }
-    let body = match Input::from_request(request, &()).await {
-        Ok(Input(body)) => body,
+    let body = match AnyInput::from_request(request, &()).await {
+        Ok(AnyInput(body)) => body,
         Err(problem) => return refuse(&problem),
     };
     let run = Run { schema: &shared.schema, anyone, headers, budget: Budget::from_now() };

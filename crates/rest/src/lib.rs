@@ -22,6 +22,7 @@ mod sessions;
 mod setup;
 mod shown;
 mod sso;
+mod usage;
 mod user_life;
 mod users;
 
@@ -56,6 +57,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         catalogue::endpoints(),
         keys::endpoints(),
         key_life::endpoints(),
+        usage::endpoints(),
         services::endpoints(),
         records::endpoints(),
     ];

@@ -24,6 +24,9 @@ pub struct Input<T>(pub T);
 /// A body in which whole files are, in JSON.
 pub struct LongInput<T>(pub T);
 
+/// A body in JSON that need be no object.
+pub struct AnyInput<T>(pub T);
+
 /// The parameters of a query, each at most once.
 pub struct Query<T>(pub T);
 
@@ -31,7 +34,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Input<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        read(request, MOST).await.map(Self)
+        read(request, MOST, check_object).await.map(Self)
     }
 }
 
@@ -39,19 +42,30 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for LongInput<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        read(request, MOST_OF_FILES).await.map(Self)
+        read(request, MOST_OF_FILES, check_object).await.map(Self)
     }
 }
 
-async fn read<T: DeserializeOwned>(request: Request, most: usize) -> Result<T, Problem> {
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for AnyInput<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        read(request, MOST, |_| Ok(())).await.map(Self)
+    }
+}
+
+/// Whether a body is of the kind that is wanted.
+type Check = fn(&[u8]) -> Result<(), Problem>;
+
+async fn read<T: DeserializeOwned>(request: Request, most: usize, check: Check) -> Result<T, Problem> {
     let received = request.extensions().get::<Received>().copied();
-    json(request, most).await.map_err(|problem| match received {
+    json(request, most, check).await.map_err(|problem| match received {
         Some(received) => problem.of(received.id),
         None => problem,
     })
 }
 
-async fn json<T: DeserializeOwned>(request: Request, most: usize) -> Result<T, Problem> {
+async fn json<T: DeserializeOwned>(request: Request, most: usize, check: Check) -> Result<T, Problem> {
     let kind = request.headers().get(CONTENT_TYPE).cloned();
     let body = whole(request.into_body(), most).await?;
     if body.is_empty() {
@@ -61,6 +75,7 @@ async fn json<T: DeserializeOwned>(request: Request, most: usize) -> Result<T, P
     if !json {
         return Err(Problem::saying(Code::MediaType, "The body has to be `application/json`."));
     }
+    check(&body)?;
     parse(&body)
 }
 
@@ -95,7 +110,6 @@ fn check_object(body: &[u8]) -> Result<(), Problem> {
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     no_nul(body, br"\u0000")?;
-    check_object(body)?;
     serde_json::from_slice(body).map_err(|error| {
         let detail = format!("The body cannot be read: {}.", without_values(&error));
         Problem::saying(if error.is_data() { Code::Invalid } else { Code::Malformed }, detail)

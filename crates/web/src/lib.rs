@@ -11,7 +11,7 @@ mod problem;
 mod received;
 
 pub use caller::{Anyone, Caller, Holder};
-pub use input::{Input, LongInput, Query};
+pub use input::{AnyInput, Input, LongInput, Query};
 pub use once::{IDEMPOTENCY_KEY, do_once};
 pub use problem::{Code, Problem};
 pub use received::{KnownClient, KnownId, Received, Web};

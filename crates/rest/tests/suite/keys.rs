@@ -66,6 +66,27 @@ async fn a_change_is_whole_and_made_to_what_the_caller_knows() {
 }
 
 #[tokio::test]
+async fn the_use_of_keys_is_listed_with_them_and_in_parts() {
+    let site = Site::new().await;
+    let token = site.member("ada", "1", &["admin"]).await;
+    for label in ["One", "Two", "Three"] {
+        made(&site, &token, json!({ "api": "things", "label": label })).await;
+        site.world.pass(1);
+    }
+    let first = site.send(&token, "GET /v1/usage?api=things&limit=2", None).await;
+    let labels: Vec<_> = first.body["items"].as_array().unwrap().iter().map(|one| &one["label"]).collect();
+    assert_eq!(labels, ["Three", "Two"]);
+    let unused = &first.body["items"][0];
+    assert_eq!((&unused["last_used_at"], &unused["versions"]), (&Value::Null, &json!([])));
+    let next = first.body["next"].as_str().unwrap();
+    let rest = site.send(&token, &format!("GET /v1/usage?limit=2&after={next}"), None).await;
+    assert_eq!(rest.body["items"][0]["label"].as_str(), Some("One"));
+    assert_eq!(rest.body["next"], Value::Null);
+    let wrong = site.send(&token, "GET /v1/usage?after=nowhere", None).await;
+    assert_eq!((wrong.status, wrong.code()), (422, "invalid"));
+}
+
+#[tokio::test]
 async fn lists_go_on_where_they_ended() {
     let site = Site::new().await;
     let token = site.member("ada", "1", &["admin"]).await;

@@ -26,7 +26,8 @@ const ELSEWHERE: [(UseCase, &str); 5] = [
 ];
 
 /// Operations about an account whose path does not name what is in it.
-const OF_ACCOUNT: [&str; 9] = [
+const OF_ACCOUNT: [&str; 10] = [
+    "listUsage",
     "listUsers",
     "listKeys",
     "listRoles",
@@ -254,8 +255,8 @@ impl Matrix {
     async fn status(&mut self, endpoint: &Endpoint, whose: Whose, who: &Somebody) -> u16 {
         let target = self.target(endpoint, whose, who).await;
         let query = match endpoint.operation {
-            "listUsers" | "listKeys" | "listRoles" | "listAudit" | "listInvitations" | "getRole"
-            | "removeRole" => {
+            "listUsers" | "listUsage" | "listKeys" | "listRoles" | "listAudit" | "listInvitations"
+            | "getRole" | "removeRole" => {
                 format!("?account={}", account(whose))
             }
             _ => String::new(),
