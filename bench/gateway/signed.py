@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """CPU per request with a body of 1 KiB: signed, in two forms, beside the same with a bearer key.
 
-`claviger serve` runs on cpu 0; the callers (sixteen connections) and the upstream (nginx) are on cpu 1. The forms take
-turns within each round, and the medians of the differences within rounds are given. The figure is what the scheduler
-counts for the server's threads (schedstat). Longer headers are in it.
+`claviger serve`, the callers (sixteen connections) and the upstream (nginx) share one processor: to wake another one
+costs the waker several microseconds, and how often that is needed depends on how busy the other one is. `--apart` puts
+the server on cpu 0 and the others on cpu 1. The forms take turns within each round, and the medians of the differences
+within rounds are given. The figure is what the scheduler counts for the server's threads (schedstat). Longer headers
+are in it.
 
 Needs nginx, two processors and nothing else running. Everything stays on loopback and in a temporary folder.
 """
@@ -49,7 +51,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def start_upstream(folder, port):
+def start_upstream(folder, port, cpu):
     paths = " ".join(f"{name}_temp_path {folder}/{name};" for name in ("proxy", "fastcgi", "uwsgi", "scgi"))
     conf = os.path.join(folder, "nginx.conf")
     with open(conf, "w", encoding="utf-8") as file:
@@ -58,7 +60,7 @@ def start_upstream(folder, port):
             f"http {{ access_log off; client_body_temp_path {folder}/body; {paths} keepalive_requests 100000000;\n"
             f"server {{ listen 127.0.0.1:{port}; location / {{ return 200 ok; }} }} }}\n"
         )
-    return subprocess.Popen(["taskset", "-c", "1", "nginx", "-c", conf], stderr=subprocess.DEVNULL)
+    return subprocess.Popen(["taskset", "-c", str(cpu), "nginx", "-c", conf], stderr=subprocess.DEVNULL)
 
 
 class Server:
@@ -157,10 +159,13 @@ def main():
     args.add_argument("program", help="the claviger binary")
     args.add_argument("--rounds", type=int, default=21)
     args.add_argument("--requests", type=int, default=5000)
+    args.add_argument("--apart", action="store_true", help="the server on a processor of its own")
     args = args.parse_args()
+    load_cpu = 1 if args.apart else 0
+    os.sched_setaffinity(0, {load_cpu})
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
-        upstream = start_upstream(folder, port)
+        upstream = start_upstream(folder, port, load_cpu)
         server = Server(os.path.abspath(args.program), folder, f"http://127.0.0.1:{port}")
         try:
             measure(server, args)
@@ -171,7 +176,6 @@ def main():
 
 
 def measure(server, args):
-    os.sched_setaffinity(0, {1})
     server.run(server.bearer, 0, args.requests)
     forms = (server.bearer, server.plain, server.rfc9421)
     rounds = [

@@ -1,5 +1,5 @@
 use http::HeaderMap;
-use http::header::{AUTHORIZATION, HeaderValue, PROXY_AUTHORIZATION};
+use http::header::{AUTHORIZATION, AsHeaderName, HeaderValue, PROXY_AUTHORIZATION};
 
 use crate::query::{self, Parameter};
 use crate::{Malformed, NotPresented};
@@ -42,7 +42,7 @@ impl<'r> Places<'r> {
 
     /// What follows this word in `Proxy-Authorization`, if it begins with it. Two of it are two credentials.
     pub(crate) fn proxy_authorization(&self, word: &str) -> Result<Option<&'r [u8]>, NotPresented> {
-        let value = self.header(PROXY_AUTHORIZATION.as_str())?.filter(|value| value.len() <= MAX_VALUE);
+        let value = self.header(PROXY_AUTHORIZATION)?.filter(|value| value.len() <= MAX_VALUE);
         Ok(value.and_then(|value| after_word(value, word)))
     }
 
@@ -52,7 +52,7 @@ impl<'r> Places<'r> {
     }
 
     /// The header with this name. Two of it are two credentials.
-    pub(crate) fn header(&self, name: &str) -> Result<Option<&'r [u8]>, NotPresented> {
+    pub(crate) fn header(&self, name: impl AsHeaderName) -> Result<Option<&'r [u8]>, NotPresented> {
         Ok(only(self.headers.get_all(name).iter())?.map(HeaderValue::as_bytes))
     }
 

@@ -25,7 +25,7 @@ pub(crate) fn after_word(value: &[u8]) -> Result<&str, Malformed> {
     }
     let end = value.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
     let (body, _) = value.split_at_checked(end).unwrap_or_default();
-    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte);
+    let fits = |byte: &u8| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'+' | b'/');
     if body.is_empty() || !body.iter().all(fits) {
         return Err(Malformed::NotToken);
     }

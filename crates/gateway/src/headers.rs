@@ -194,7 +194,7 @@ pub(crate) fn remove(headers: &mut HeaderMap, names: &[HeaderName]) {
 /// Whether two names in lower case are one to an upstream that reads `_` and `.` as `-`.
 fn is_alias(one: &str, other: &str) -> bool {
     let read = |byte: u8| if matches!(byte, b'_' | b'.') { b'-' } else { byte };
-    one.bytes().map(read).eq(other.bytes().map(read))
+    one.len() == other.len() && one.bytes().map(read).eq(other.bytes().map(read))
 }
 
 /// Rewrites an answer's headers in place.

@@ -19,6 +19,7 @@ mod foreign;
 mod formats;
 mod identity;
 mod interner;
+mod own_hash;
 mod people;
 mod place;
 mod problem;

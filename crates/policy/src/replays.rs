@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError, RwLock};
 
 use claviger_model::{CredentialId, EnvironmentId, Reason, Span, Time};
 
+use crate::own_hash::OwnHash;
 use crate::windows::Windows;
 
 const SHARDS: usize = 64;
@@ -39,9 +40,9 @@ pub(crate) struct Signed {
 
 #[derive(Debug, Default)]
 struct Shard {
-    kept: HashMap<u128, Kept>,
+    kept: HashMap<u128, Kept, OwnHash>,
     /// How many of them are of a credential.
-    count: HashMap<u64, u32>,
+    count: HashMap<u64, u32, OwnHash>,
     /// What has passed is thrown away when there are so many.
     next_purge: usize,
     /// And not before this moment.

@@ -2,9 +2,10 @@
 
 use http::HeaderName;
 use http::header::HOST;
-use sfv::{BareItem, Item};
+use sfv::BareItemFromInput;
 
 use super::SignatureFault;
+use super::input::push_string;
 use super::text::{carries_credentials, path, push_field, query};
 use crate::query::{form_decoded, form_encoded, form_same, parameters};
 use crate::{Parts, Protocol};
@@ -23,6 +24,21 @@ pub(crate) enum Component {
     Field(HeaderName),
 }
 
+/// How a component is named: by a string, and parameters.
+pub(super) struct Identifier<'d> {
+    pub(super) name: BareItemFromInput<'d>,
+    pub(super) parameter: Parameter<'d>,
+}
+
+/// The parameters of a component.
+pub(super) enum Parameter<'d> {
+    None,
+    /// `name`, alone.
+    Name(BareItemFromInput<'d>),
+    /// Others, which are not served.
+    Other,
+}
+
 /// The port that goes without saying.
 const fn default_port(protocol: Protocol) -> &'static str {
     match protocol {
@@ -33,15 +49,16 @@ const fn default_port(protocol: Protocol) -> &'static str {
 
 impl Component {
     /// Reads a component identifier.
-    pub(crate) fn read(item: &Item) -> Result<Self, SignatureFault> {
-        let BareItem::String(name) = &item.bare_item else { return Err(SignatureFault::UnknownComponent) };
-        match (name.as_str(), item.params.len()) {
+    pub(super) fn read(identifier: &Identifier<'_>) -> Result<Self, SignatureFault> {
+        let BareItemFromInput::String(name) = &identifier.name else {
+            return Err(SignatureFault::UnknownComponent);
+        };
+        match (name.as_str(), &identifier.parameter) {
             (name, _) if carries_credentials(name) => Err(SignatureFault::CredentialCovered),
-            ("@query-param", 1) => match item.params.get("name") {
-                Some(BareItem::String(name)) => Ok(Self::QueryParam(name.as_str().to_owned())),
-                _ => Err(SignatureFault::UnknownComponent),
-            },
-            (name, 0) => Self::named(name).ok_or(SignatureFault::UnknownComponent),
+            ("@query-param", Parameter::Name(BareItemFromInput::String(name))) => {
+                Ok(Self::QueryParam(name.as_str().to_owned()))
+            }
+            (name, Parameter::None) => Self::named(name).ok_or(SignatureFault::UnknownComponent),
             _ => Err(SignatureFault::UnknownComponent),
         }
     }
@@ -58,6 +75,26 @@ impl Component {
             name if name.bytes().any(|byte| byte.is_ascii_uppercase()) => return None,
             name => Self::Field(HeaderName::from_bytes(name.as_bytes()).ok()?),
         })
+    }
+
+    /// Appends its identifier (section 2.5).
+    pub(super) fn push_identifier(&self, text: &mut String) {
+        let name = match self {
+            Self::Method => "@method",
+            Self::TargetUri => "@target-uri",
+            Self::Authority => "@authority",
+            Self::Scheme => "@scheme",
+            Self::RequestTarget => "@request-target",
+            Self::Path => "@path",
+            Self::Query => "@query",
+            Self::QueryParam(_) => "@query-param",
+            Self::Field(name) => name.as_str(),
+        };
+        push_string(name, text);
+        if let Self::QueryParam(name) = self {
+            text.push_str(";name=");
+            push_string(name, text);
+        }
     }
 
     /// Whether its value differs between HTTP and HTTPS. TLS may end in front of this side.
@@ -98,7 +135,11 @@ impl Component {
 /// In lower case, without the port that goes without saying (section 2.2.3).
 fn push_authority(authority: &str, protocol: Protocol, text: &mut String) {
     let bare = authority.strip_suffix(default_port(protocol)).unwrap_or(authority);
-    text.extend(bare.trim_end_matches(':').chars().map(|letter| letter.to_ascii_lowercase()));
+    let start = text.len();
+    text.push_str(bare.trim_end_matches(':'));
+    if let Some(pushed) = text.get_mut(start..) {
+        pushed.make_ascii_lowercase();
+    }
 }
 
 /// The value of the one parameter with this name, encoded again (section 2.2.8).

@@ -1,17 +1,12 @@
 //! Digests of bodies: `Content-Digest` (RFC 9530) and its forerunner `Digest` (RFC 3230).
 
-use std::convert::Infallible;
-
 use aws_lc_rs::digest::{Algorithm, SHA256, SHA512, digest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName};
-use sfv::visitor::{
-    DictionaryVisitor, EntryVisitor, Ignored, InnerListVisitor, ItemVisitor, ParameterVisitor,
-};
-use sfv::{BareItemFromInput, KeyRef, Parser};
 
 use super::SignatureFault;
+use super::dictionary::byte_sequences;
 use super::fields::joined;
 
 pub(crate) const CONTENT_DIGEST: HeaderName = HeaderName::from_static("content-digest");
@@ -21,60 +16,9 @@ pub(crate) const DIGEST: HeaderName = HeaderName::from_static("digest");
 pub(crate) fn content_digest_fits(headers: &HeaderMap, body: &[u8]) -> Result<bool, SignatureFault> {
     const FAULT: SignatureFault = SignatureFault::Digest("Content-Digest");
     let value = joined(headers, &CONTENT_DIGEST, "Content-Digest")?.ok_or(FAULT)?;
-    let parser = Parser::new(value.as_ref());
-    let members = parser.parse_dictionary_with_visitor(Members::default()).map_err(|_| FAULT)?;
-    let given = members.0.into_iter().map(|(name, bytes)| Some((name.as_str(), bytes?)));
+    let members = byte_sequences(&value).ok_or(FAULT)?;
+    let given = members.into_iter().map(|(name, bytes)| Some((name.as_str(), bytes?)));
     fits(given.collect::<Option<Vec<_>>>().ok_or(FAULT)?, body).ok_or(FAULT)
-}
-
-/// The members of `Content-Digest`, each with its bytes if it has some. They are few: looking through them is cheaper than
-/// a table.
-#[derive(Default)]
-struct Members<'d>(Vec<(&'d KeyRef, Option<Vec<u8>>)>);
-
-/// Where the bytes of a member go.
-struct Bytes<'m>(&'m mut Option<Vec<u8>>);
-
-impl<'d> DictionaryVisitor<'d> for Members<'d> {
-    type Out = Self;
-    type Error = Infallible;
-
-    fn entry(&mut self, name: &'d KeyRef) -> Result<impl EntryVisitor<'d>, Infallible> {
-        // Of several with one name, the last one counts (RFC 9651 section 4.2.2).
-        self.0.retain(|(known, _)| *known != name);
-        Ok(Bytes(&mut self.0.push_mut((name, None)).1))
-    }
-
-    fn finish(self) -> Result<Self, Infallible> {
-        Ok(self)
-    }
-}
-
-impl<'d> EntryVisitor<'d> for Bytes<'_> {
-    type Error = Infallible;
-
-    fn item(self) -> Result<impl ItemVisitor<'d>, Infallible> {
-        Ok(self)
-    }
-
-    fn inner_list(self) -> Result<impl InnerListVisitor<'d>, Infallible> {
-        Ok(Ignored)
-    }
-}
-
-impl<'d> ItemVisitor<'d> for Bytes<'_> {
-    type Out = ();
-    type Error = Infallible;
-
-    fn bare_item(
-        self,
-        item: BareItemFromInput<'d>,
-    ) -> Result<impl ParameterVisitor<'d, Out = ()>, Infallible> {
-        if let BareItemFromInput::ByteSequence(bytes) = item {
-            *self.0 = Some(bytes);
-        }
-        Ok(Ignored)
-    }
 }
 
 /// Whether the body is the one that `Digest` is of.

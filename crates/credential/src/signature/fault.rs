@@ -9,8 +9,8 @@ pub enum SignatureFault {
     /// A header is longer than any signature needs.
     #[error("the header {0} is longer than 4096 bytes")]
     TooLong(&'static str),
-    /// A header cannot be read (RFC 9651).
-    #[error("the header {0} is not a dictionary of structured fields")]
+    /// A header cannot be read (RFC 9651), or has more in it than any signature needs.
+    #[error("the header {0} is not a dictionary of structured fields with at most 64 members and parameters")]
     NotDictionary(&'static str),
     /// A member of `Signature-Input` is no list of components.
     #[error("a member of Signature-Input is not a list of components in parentheses")]

@@ -75,7 +75,7 @@ pub(crate) fn own_headers(rules: &SignatureRules) -> Vec<&'static str> {
         match form {
             SignatureForm::Rfc9421 => &["signature-input", "signature"],
             SignatureForm::Cavage => &[],
-            SignatureForm::Plain => &[plain::KEY, plain::TIMESTAMP, plain::NONCE, plain::SIGNATURE],
+            SignatureForm::Plain => &["x-api-key", "x-timestamp", "x-nonce", "x-signature"],
         }
     };
     rules.forms.iter().flat_map(of).copied().collect()

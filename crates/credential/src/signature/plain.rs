@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use http::HeaderName;
 
 use super::SignatureFault;
 use super::claim::{Claim, Covered, Named};
@@ -11,10 +12,10 @@ use super::text::time;
 use crate::places::Places;
 use crate::{NotPresented, Parts as Request};
 
-pub(crate) const KEY: &str = "x-api-key";
-pub(crate) const TIMESTAMP: &str = "x-timestamp";
-pub(crate) const NONCE: &str = "x-nonce";
-pub(crate) const SIGNATURE: &str = "x-signature";
+const KEY: HeaderName = HeaderName::from_static("x-api-key");
+const TIMESTAMP: HeaderName = HeaderName::from_static("x-timestamp");
+const NONCE: HeaderName = HeaderName::from_static("x-nonce");
+pub(super) const SIGNATURE: HeaderName = HeaderName::from_static("x-signature");
 
 const LONGEST_NONCE: usize = 128;
 const SHORTEST_NONCE: usize = 8;
@@ -58,7 +59,7 @@ fn read<'r>(places: &Places<'r>) -> Result<Claim<'r>, NotPresented> {
     })
 }
 
-fn text<'r>(places: &Places<'r>, name: &str, shown: &'static str) -> Result<&'r str, NotPresented> {
+fn text<'r>(places: &Places<'r>, name: HeaderName, shown: &'static str) -> Result<&'r str, NotPresented> {
     let value = places.header(name)?.ok_or(SignatureFault::HeaderMissing(shown))?;
     let good = |text: &&str| (1..=256).contains(&text.len());
     Ok(str::from_utf8(value).ok().filter(good).ok_or(SignatureFault::Header(shown))?)

@@ -4,30 +4,30 @@ use std::borrow::Cow;
 
 use claviger_model::{SignatureForm, SignatureRules};
 use http::{HeaderMap, HeaderName};
-use sfv::{
-    BareItem, Dictionary, InnerList, Item, ItemSerializer, ListEntry, ListSerializer, Parameters, Parser,
-};
+use sfv::BareItemFromInput;
 
 use super::claim::{Claim, Covered, Named};
 use super::component::Component;
+use super::dictionary::{Few, byte_sequences};
 use super::digest::CONTENT_DIGEST;
 use super::fields::joined;
+use super::input::{Listed, lists};
 use super::text::time;
 use super::{Body, SignatureFault};
 use crate::{NotPresented, Parts, Protocol};
 
 pub(super) const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
 const SIGNATURE: HeaderName = HeaderName::from_static("signature");
-const MOST_COMPONENTS: usize = 64;
-/// Each of them costs a walk through the query, and `@query` covers all of it.
-const MOST_QUERY_PARAMETERS: usize = 8;
 
 type Read<T> = Result<T, SignatureFault>;
 
-/// The components that are covered, and the list as it was read.
+type Parameters<'d> = Few<'d, BareItemFromInput<'d>>;
+
+/// The components that are covered.
 pub(crate) struct Input {
     components: Vec<Component>,
-    list: InnerList,
+    /// The value of `@signature-params`: the list, written again as the standard has it (section 2.3).
+    listed: String,
 }
 
 /// Whether the request carries a signature of this form.
@@ -38,100 +38,85 @@ pub(crate) fn look<'r>(
     if !rules.forms.contains(&SignatureForm::Rfc9421) {
         return None;
     }
-    if !headers.contains_key(SIGNATURE_INPUT) && !headers.contains_key(SIGNATURE) {
-        return None;
+    let inputs = joined(headers, &SIGNATURE_INPUT, "Signature-Input").transpose();
+    let signatures = joined(headers, &SIGNATURE, "Signature").transpose();
+    match (inputs, signatures) {
+        (None, None) => None,
+        (inputs, signatures) => find(rules, inputs, signatures).transpose(),
     }
-    find(rules, headers).transpose()
 }
 
-fn find<'r>(rules: &SignatureRules, headers: &HeaderMap) -> Result<Option<Claim<'r>>, NotPresented> {
-    let mut inputs = dictionary(headers, &SIGNATURE_INPUT, "Signature-Input")?;
-    let mut signatures = dictionary(headers, &SIGNATURE, "Signature")?;
-    let mut ours = inputs.iter().enumerate().filter(|(_, (_, entry))| is_ours(entry, rules.tag.as_deref()));
-    let Some((place, _)) = ours.next() else { return Ok(None) };
+/// The value of a header, if there is one that can be looked into.
+type Value<'h> = Option<Read<Cow<'h, [u8]>>>;
+
+fn find<'r>(
+    rules: &SignatureRules,
+    inputs: Value<'_>,
+    signatures: Value<'_>,
+) -> Result<Option<Claim<'r>>, NotPresented> {
+    let inputs = inputs.ok_or(SignatureFault::HeaderMissing("Signature-Input"))??;
+    let signatures = signatures.ok_or(SignatureFault::HeaderMissing("Signature"))??;
+    let inputs = lists(&inputs).ok_or(SignatureFault::NotDictionary("Signature-Input"))?;
+    let signatures = byte_sequences(&signatures).ok_or(SignatureFault::NotDictionary("Signature"))?;
+    let mut ours = inputs.into_iter().filter(|(_, member)| is_ours(member.as_ref(), rules.tag.as_deref()));
+    let Some((label, member)) = ours.next() else { return Ok(None) };
     if ours.next().is_some() {
         return Err(NotPresented::Ambiguous);
     }
-    let Some((label, ListEntry::InnerList(list))) = inputs.swap_remove_index(place) else {
-        return Err(SignatureFault::NotComponents.into());
-    };
-    let Some(ListEntry::Item(Item { bare_item: BareItem::ByteSequence(signature), .. })) =
-        signatures.swap_remove(&label)
-    else {
-        return Err(SignatureFault::NoSignature.into());
-    };
+    let list = member.ok_or(SignatureFault::NotComponents)?;
+    let mut signatures = signatures.into_iter().filter(|(name, _)| *name == label);
+    let signature = signatures.next().and_then(|(_, bytes)| bytes).ok_or(SignatureFault::NoSignature)?;
     Ok(Some(claim(list, signature)?))
 }
 
-fn dictionary(headers: &HeaderMap, name: &HeaderName, shown: &'static str) -> Read<Dictionary> {
-    let value = joined(headers, name, shown)?.ok_or(SignatureFault::HeaderMissing(shown))?;
-    Parser::new(value.as_ref()).parse().map_err(|_| SignatureFault::NotDictionary(shown))
-}
-
 /// Whether a signature is meant for this side. Where the policy names a tag, those with another one are not.
-fn is_ours(entry: &ListEntry, tag: Option<&str>) -> bool {
+fn is_ours(member: Option<&Listed<'_>>, tag: Option<&str>) -> bool {
     let Some(tag) = tag else { return true };
-    let ListEntry::InnerList(list) = entry else { return false };
-    matches!(list.params.get("tag"), Some(BareItem::String(given)) if given.as_str() == tag)
+    let given = member.and_then(|list| list.parameters.get("tag"));
+    matches!(given, Some(BareItemFromInput::String(given)) if given.as_str() == tag)
 }
 
-fn claim<'r>(list: InnerList, signature: Vec<u8>) -> Read<Claim<'r>> {
-    let parameters = &list.params;
-    let key_id = text(parameters, "keyid")?.ok_or(SignatureFault::ParameterMissing("keyid"))?;
+fn claim<'r>(list: Listed<'_>, signature: Vec<u8>) -> Read<Claim<'r>> {
+    let parameters = &list.parameters;
+    let key_id = text(parameters, "keyid")?.ok_or(SignatureFault::ParameterMissing("keyid"))?.to_owned();
     let signed_at = seconds(parameters, "created")?.ok_or(SignatureFault::ParameterMissing("created"))?;
     let expires_at = seconds(parameters, "expires")?;
     text(parameters, "tag")?;
     Ok(Claim {
         key_id: Cow::Owned(key_id),
-        algorithm: text(parameters, "alg")?.map_or(Named::Nothing, |word| Named::read(&word)),
+        algorithm: text(parameters, "alg")?.map_or(Named::Nothing, Named::read),
         signed_at,
         expires_at,
-        nonce: text(parameters, "nonce")?.map(Cow::Owned),
+        nonce: text(parameters, "nonce")?.map(|nonce| Cow::Owned(nonce.to_owned())),
         signature,
-        covered: Covered::Rfc9421(input(list)?),
+        covered: Covered::Rfc9421(Input::new(list)?),
     })
 }
 
-fn text(parameters: &Parameters, name: &'static str) -> Read<Option<String>> {
+fn text<'p>(parameters: &'p Parameters<'_>, name: &'static str) -> Read<Option<&'p str>> {
     match parameters.get(name) {
         None => Ok(None),
-        Some(BareItem::String(text)) => Ok(Some(text.as_str().to_owned())),
+        Some(BareItemFromInput::String(text)) => Ok(Some(text.as_str())),
         Some(_) => Err(SignatureFault::Parameter(name)),
     }
 }
 
-fn seconds(parameters: &Parameters, name: &'static str) -> Read<Option<claviger_model::Time>> {
+fn seconds(parameters: &Parameters<'_>, name: &'static str) -> Read<Option<claviger_model::Time>> {
     match parameters.get(name) {
         None => Ok(None),
-        Some(BareItem::Integer(seconds)) => {
+        Some(BareItemFromInput::Integer(seconds)) => {
             time((*seconds).into()).map(Some).ok_or(SignatureFault::Parameter(name))
         }
         Some(_) => Err(SignatureFault::Parameter(name)),
     }
 }
 
-fn input(list: InnerList) -> Read<Input> {
-    if list.items.len() > MOST_COMPONENTS {
-        return Err(SignatureFault::TooManyComponents);
-    }
-    let mut components = Vec::with_capacity(list.items.len());
-    for item in &list.items {
-        let component = Component::read(item)?;
-        if components.contains(&component) {
-            return Err(SignatureFault::RepeatedComponent);
-        }
-        let of_query = |known: &&Component| matches!(known, Component::QueryParam(_));
-        if matches!(component, Component::QueryParam(_))
-            && components.iter().filter(of_query).count() == MOST_QUERY_PARAMETERS
-        {
-            return Err(SignatureFault::TooManyComponents);
-        }
-        components.push(component);
-    }
-    Ok(Input { components, list })
-}
-
 impl Input {
+    fn new(list: Listed<'_>) -> Read<Self> {
+        let listed = list.written(list.components.as_deref().map_err(|fault| *fault)?);
+        Ok(Self { components: list.components?, listed })
+    }
+
     fn covers(&self, wanted: &Component) -> bool {
         self.components.contains(wanted)
     }
@@ -167,36 +152,14 @@ impl Input {
             (Protocol::Https, 0) | (Protocol::Http, 1..) => Protocol::Https,
         };
         let mut text = String::with_capacity(512);
-        for (item, component) in self.list.items.iter().zip(&self.components) {
-            push_identifier(item, &mut text);
+        for component in &self.components {
+            component.push_identifier(&mut text);
             text.push_str(": ");
             component.push(parts, protocol, &mut text)?;
             text.push('\n');
         }
         text.push_str("\"@signature-params\": ");
-        self.push_parameters(&mut text);
+        text.push_str(&self.listed);
         Ok(text)
-    }
-
-    /// The value of `@signature-params`: the list, written again as the standard has it (section 2.3).
-    fn push_parameters(&self, text: &mut String) {
-        let mut whole = ListSerializer::with_buffer(text);
-        let mut inner = whole.inner_list();
-        inner.items(&self.list.items);
-        inner.finish().parameters(&self.list.params);
-    }
-}
-
-/// Appends a component identifier. A name without parameters is what it is called, and needs no escapes.
-fn push_identifier(item: &Item, text: &mut String) {
-    match &item.bare_item {
-        BareItem::String(name) if item.params.is_empty() => {
-            text.push('"');
-            text.push_str(name.as_str());
-            text.push('"');
-        }
-        other => {
-            let _ = ItemSerializer::with_buffer(text).bare_item(other).parameters(&item.params).finish();
-        }
     }
 }
