@@ -51,18 +51,17 @@ impl DigestKey {
         self.digest_of(SHA256, sha256.as_ref())
     }
 
-    /// What a signed request of this pair is remembered by.
+    /// What a signed request of this pair is remembered by. Among four million, a new one is like another once in four
+    /// million million times.
     #[must_use]
-    pub fn mark(&self, pair: CredentialId, mark: Mark<'_>) -> u128 {
+    pub fn mark(&self, pair: CredentialId, mark: Mark<'_>) -> u64 {
         let (what, bytes) = match mark {
             Mark::Nonce(bytes) => (NONCE, bytes),
             Mark::Signature(bytes) => (SIGNATURE, bytes),
         };
-        let mut hasher = blake3::Hasher::new_keyed(&self.0);
-        hasher.update(what).update(&pair.as_u128().to_be_bytes()).update(bytes);
-        let mut first = [0; 16];
-        hasher.finalize_xof().fill(&mut first);
-        u128::from_be_bytes(first)
+        let of = blake3::keyed_hash(&self.0, &[what, &pair.as_u128().to_be_bytes(), bytes].concat());
+        let first = of.as_bytes().first_chunk().copied().unwrap_or_default();
+        u64::from_be_bytes(first)
     }
 
     /// A secret that belongs to nobody, and that nobody knows: what is signed is verified with it where there is no pair.
@@ -95,9 +94,7 @@ impl DigestKey {
     }
 
     fn digest_of(&self, what: &[u8], bytes: &[u8]) -> Digest {
-        let mut hasher = blake3::Hasher::new_keyed(&self.0);
-        hasher.update(what).update(bytes);
-        Digest(*hasher.finalize().as_bytes())
+        self.digest(&[what, bytes].concat())
     }
 }
 

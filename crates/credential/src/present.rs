@@ -70,8 +70,8 @@ impl<'r, 's> Presented<'r, 's> {
         Self { scheme, credentials }
     }
 
-    pub(crate) fn signed(scheme: &'s Scheme, claim: Claim<'r>) -> Self {
-        Self { scheme, credentials: Credentials::Signed(Box::new(claim)) }
+    pub(crate) fn signed(scheme: &'s Scheme, claim: Box<Claim<'r>>) -> Self {
+        Self { scheme, credentials: Credentials::Signed(claim) }
     }
 
     /// What it proves to be the caller's with.

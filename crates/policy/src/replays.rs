@@ -30,7 +30,7 @@ pub struct Replays {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Signed {
     /// What it is known again by.
-    pub(crate) mark: u128,
+    pub(crate) mark: u64,
     pub(crate) credential: CredentialId,
     pub(crate) environment: EnvironmentId,
     pub(crate) at: Time,
@@ -40,9 +40,9 @@ pub(crate) struct Signed {
 
 #[derive(Debug, Default)]
 struct Shard {
-    kept: HashMap<u128, Kept, OwnHash>,
+    kept: HashMap<u64, Kept, OwnHash>,
     /// How many of them are of a credential.
-    count: HashMap<u64, u32, OwnHash>,
+    count: HashMap<u32, u32, OwnHash>,
     /// What has passed is thrown away when there are so many.
     next_purge: usize,
     /// And not before this moment.
@@ -51,9 +51,29 @@ struct Shard {
 
 #[derive(Debug, Clone, Copy)]
 struct Kept {
-    until: Time,
+    until: Second,
     /// Whose it is: the end of the credential's id, which is random.
-    of: u64,
+    of: u32,
+}
+
+/// A moment in whole seconds since 1970, which takes half of the memory.
+#[derive(Debug, Clone, Copy)]
+struct Second(u32);
+
+impl Second {
+    /// Not before this moment. What comes after 2106 is never.
+    fn after(time: Time) -> Self {
+        const MICROS: i64 = 1_000_000;
+        let seconds = time.as_micros().saturating_add(MICROS - 1).div_euclid(MICROS).max(0);
+        Self(u32::try_from(seconds).unwrap_or(u32::MAX))
+    }
+
+    const fn time(self) -> Time {
+        match self.0 {
+            u32::MAX => Time::from_micros(i64::MAX),
+            seconds => Time::from_secs(seconds as i64),
+        }
+    }
 }
 
 /// What came of putting a mark in.
@@ -78,7 +98,7 @@ impl Default for Replays {
 impl Replays {
     /// Puts a mark in, for as long as it could be accepted again. Of many at once, one is the first.
     pub(crate) fn admit(&self, signed: &Signed, now: Time) -> Admission {
-        let Some(shard) = self.shards.get(usize::try_from(signed.mark % SHARDS as u128).unwrap_or(0)) else {
+        let Some(shard) = self.shards.get(usize::try_from(signed.mark % SHARDS as u64).unwrap_or(0)) else {
             return Admission::Full;
         };
         loop {
@@ -88,7 +108,8 @@ impl Replays {
                 if signed.at < remembered.since {
                     return Admission::Forgotten;
                 }
-                let kept = Kept { until: signed.at.after(remembered.window), of: end_of(signed.credential) };
+                let until = Second::after(signed.at.after(remembered.window));
+                let kept = Kept { until, of: end_of(signed.credential) };
                 return shard.lock().unwrap_or_else(PoisonError::into_inner).admit(signed.mark, kept, now);
             }
             drop(windows);
@@ -103,13 +124,14 @@ impl Replays {
         let Some(longer) = windows.widen(signed.environment, signed.window, now) else { return };
         for shard in &self.shards {
             let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            shard.kept.values_mut().for_each(|kept| kept.until = kept.until.after(longer));
+            let widen = |kept: &mut Kept| kept.until = Second::after(kept.until.time().after(longer));
+            shard.kept.values_mut().for_each(widen);
         }
     }
 }
 
-fn end_of(id: CredentialId) -> u64 {
-    u64::try_from(id.as_u128() & u128::from(u64::MAX)).unwrap_or_default()
+fn end_of(id: CredentialId) -> u32 {
+    u32::try_from(id.as_u128() & u128::from(u32::MAX)).unwrap_or_default()
 }
 
 impl Admission {
@@ -135,8 +157,8 @@ impl Admission {
 }
 
 impl Shard {
-    fn admit(&mut self, mark: u128, new: Kept, now: Time) -> Admission {
-        if self.kept.get(&mark).is_some_and(|kept| now <= kept.until) {
+    fn admit(&mut self, mark: u64, new: Kept, now: Time) -> Admission {
+        if self.kept.get(&mark).is_some_and(|kept| now <= kept.until.time()) {
             return Admission::Again;
         }
         let full = !self.has_room(new.of) || self.kept.len() >= self.next_purge.clamp(FEW, MOST_IN_SHARD);
@@ -153,20 +175,20 @@ impl Shard {
         Admission::First
     }
 
-    fn has_room(&self, of: u64) -> bool {
+    fn has_room(&self, of: u32) -> bool {
         let kept = self.kept.len();
         kept < MOST_IN_SHARD / 2
             || (kept < MOST_IN_SHARD && self.count.get(&of).is_none_or(|count| *count < MOST_OF_ONE))
     }
 
     fn purge(&mut self, now: Time) {
-        self.kept.retain(|_, kept| now <= kept.until);
+        self.kept.retain(|_, kept| now <= kept.until.time());
         self.count.clear();
         for kept in self.kept.values() {
             *self.count.entry(kept.of).or_default() += 1;
         }
         self.next_purge = self.kept.len() * 2;
-        let soonest = self.kept.values().map(|kept| kept.until).min().unwrap_or(now);
+        let soonest = self.kept.values().map(|kept| kept.until.time()).min().unwrap_or(now);
         self.soonest = Some(soonest.max(now.after(REST)));
     }
 }
@@ -182,14 +204,14 @@ mod tests {
         Time::from_secs(1_800_000_000 + seconds)
     }
 
-    fn signed(mark: u128) -> Signed {
+    fn signed(mark: u64) -> Signed {
         let (credential, environment) = (CredentialId::from_u128(1), EnvironmentId::from_u128(1));
         Signed { mark, credential, environment, at: NOW, window: MINUTE }
     }
 
     /// In one shard.
-    fn mark(number: usize) -> u128 {
-        (number * SHARDS) as u128
+    fn mark(number: usize) -> u64 {
+        (number * SHARDS) as u64
     }
 
     #[test]

@@ -52,7 +52,7 @@ struct Parameters<'r> {
 }
 
 /// What follows the word `hmac` or `Signature`.
-pub(crate) fn read<'r>(credentials: &'r [u8], headers: &HeaderMap) -> Read<Claim<'r>> {
+pub(crate) fn read<'r>(credentials: &'r [u8], headers: &HeaderMap) -> Read<Box<Claim<'r>>> {
     let text = str::from_utf8(credentials).map_err(|_| SignatureFault::NotParameters)?;
     let given = Parameters::read(text)?;
     let lines = Lines::read(&given)?;
@@ -63,7 +63,7 @@ pub(crate) fn read<'r>(credentials: &'r [u8], headers: &HeaderMap) -> Read<Claim
         "hs2019" => Named::Nothing,
         word => Named::read(word),
     };
-    Ok(Claim {
+    Ok(Box::new(Claim {
         key_id: Cow::Borrowed(given.key_id.ok_or(SignatureFault::ParameterMissing("username"))?),
         algorithm,
         signed_at: lines.signed_at(headers)?,
@@ -71,7 +71,7 @@ pub(crate) fn read<'r>(credentials: &'r [u8], headers: &HeaderMap) -> Read<Claim
         nonce: None,
         signature: STANDARD.decode(signature).map_err(|_| SignatureFault::Parameter("signature"))?,
         covered: Covered::Cavage(lines),
-    })
+    }))
 }
 
 fn seconds(text: &str, name: &'static str) -> Read<Time> {

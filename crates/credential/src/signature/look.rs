@@ -44,7 +44,8 @@ pub fn looks_signed(rules: &SignatureRules, headers: &HeaderMap) -> bool {
     })
 }
 
-type Found<'r> = Option<Result<Claim<'r>, NotPresented>>;
+/// What a form says of a request: nothing of its kind is there, or this is claimed.
+pub(super) type Found<'r> = Option<Result<Box<Claim<'r>>, NotPresented>>;
 
 fn in_authorization<'r>(rules: &SignatureRules, places: &mut Places<'r>) -> Found<'r> {
     if !rules.forms.contains(&SignatureForm::Cavage) {

@@ -8,6 +8,7 @@ use http::HeaderName;
 
 use super::SignatureFault;
 use super::claim::{Claim, Covered, Named};
+use super::look::Found;
 use super::text::time;
 use crate::places::Places;
 use crate::{NotPresented, Parts as Request};
@@ -27,14 +28,14 @@ pub(crate) struct Parts<'r> {
 }
 
 /// Whether the request carries a signature of this form.
-pub(crate) fn look<'r>(places: &Places<'r>) -> Option<Result<Claim<'r>, NotPresented>> {
+pub(crate) fn look<'r>(places: &Places<'r>) -> Found<'r> {
     match (places.header(KEY), places.header(SIGNATURE)) {
         (Ok(None), Ok(None)) => None,
         _ => Some(read(places)),
     }
 }
 
-fn read<'r>(places: &Places<'r>) -> Result<Claim<'r>, NotPresented> {
+fn read<'r>(places: &Places<'r>) -> Result<Box<Claim<'r>>, NotPresented> {
     let key_id = text(places, KEY, "X-API-Key")?;
     let timestamp = text(places, TIMESTAMP, "X-Timestamp")?;
     let nonce = text(places, NONCE, "X-Nonce")?;
@@ -46,7 +47,7 @@ fn read<'r>(places: &Places<'r>) -> Result<Claim<'r>, NotPresented> {
     if !good {
         return Err(SignatureFault::Header("X-Nonce").into());
     }
-    Ok(Claim {
+    Ok(Box::new(Claim {
         key_id: Cow::Borrowed(key_id),
         algorithm: Named::Nothing,
         signed_at: signed_at.ok_or(SignatureFault::Header("X-Timestamp"))?,
@@ -56,7 +57,7 @@ fn read<'r>(places: &Places<'r>) -> Result<Claim<'r>, NotPresented> {
             .decode(signature.as_bytes())
             .map_err(|_| SignatureFault::Header("X-Signature"))?,
         covered: Covered::Plain(Parts { timestamp, nonce }),
-    })
+    }))
 }
 
 fn text<'r>(places: &Places<'r>, name: HeaderName, shown: &'static str) -> Result<&'r str, NotPresented> {

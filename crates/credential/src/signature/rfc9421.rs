@@ -12,6 +12,7 @@ use super::dictionary::{Few, byte_sequences};
 use super::digest::CONTENT_DIGEST;
 use super::fields::joined;
 use super::input::{Listed, lists};
+use super::look::Found;
 use super::text::time;
 use super::{Body, SignatureFault};
 use crate::{NotPresented, Parts, Protocol};
@@ -31,10 +32,7 @@ pub(crate) struct Input {
 }
 
 /// Whether the request carries a signature of this form.
-pub(crate) fn look<'r>(
-    rules: &SignatureRules,
-    headers: &HeaderMap,
-) -> Option<Result<Claim<'r>, NotPresented>> {
+pub(crate) fn look<'r>(rules: &SignatureRules, headers: &HeaderMap) -> Found<'r> {
     if !rules.forms.contains(&SignatureForm::Rfc9421) {
         return None;
     }
@@ -53,7 +51,7 @@ fn find<'r>(
     rules: &SignatureRules,
     inputs: Value<'_>,
     signatures: Value<'_>,
-) -> Result<Option<Claim<'r>>, NotPresented> {
+) -> Result<Option<Box<Claim<'r>>>, NotPresented> {
     let inputs = inputs.ok_or(SignatureFault::HeaderMissing("Signature-Input"))??;
     let signatures = signatures.ok_or(SignatureFault::HeaderMissing("Signature"))??;
     let inputs = lists(&inputs).ok_or(SignatureFault::NotDictionary("Signature-Input"))?;
@@ -76,13 +74,13 @@ fn is_ours(member: Option<&Listed<'_>>, tag: Option<&str>) -> bool {
     matches!(given, Some(BareItemFromInput::String(given)) if given.as_str() == tag)
 }
 
-fn claim<'r>(list: Listed<'_>, signature: Vec<u8>) -> Read<Claim<'r>> {
+fn claim<'r>(list: Listed<'_>, signature: Vec<u8>) -> Read<Box<Claim<'r>>> {
     let parameters = &list.parameters;
     let key_id = text(parameters, "keyid")?.ok_or(SignatureFault::ParameterMissing("keyid"))?.to_owned();
     let signed_at = seconds(parameters, "created")?.ok_or(SignatureFault::ParameterMissing("created"))?;
     let expires_at = seconds(parameters, "expires")?;
     text(parameters, "tag")?;
-    Ok(Claim {
+    Ok(Box::new(Claim {
         key_id: Cow::Owned(key_id),
         algorithm: text(parameters, "alg")?.map_or(Named::Nothing, Named::read),
         signed_at,
@@ -90,7 +88,7 @@ fn claim<'r>(list: Listed<'_>, signature: Vec<u8>) -> Read<Claim<'r>> {
         nonce: text(parameters, "nonce")?.map(|nonce| Cow::Owned(nonce.to_owned())),
         signature,
         covered: Covered::Rfc9421(Input::new(list)?),
-    })
+    }))
 }
 
 fn text<'p>(parameters: &'p Parameters<'_>, name: &'static str) -> Read<Option<&'p str>> {
