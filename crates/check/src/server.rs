@@ -4,12 +4,11 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, post};
-use claviger_listen::ListenLimits;
+use claviger_listen::Listening;
 use claviger_model::Reason;
 use envoy_types::ext_authz::v3::pb::AuthorizationServer;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -44,9 +43,9 @@ pub fn router(doors: Doors) -> Router {
     Router::new().merge(forward_auth).merge(verify).merge(ext_authz).fallback(nothing).with_state(doors)
 }
 
-/// Answers over HTTP/1.1 and HTTP/2 without TLS until the stop, then finishes what was asked.
-pub async fn serve(socket: TcpListener, doors: Doors, limits: ListenLimits, stop: CancellationToken) {
-    claviger_listen::serve(socket, router(doors), limits, stop).await;
+/// Answers over HTTP/1.1 and HTTP/2 until the stop, then finishes what was asked.
+pub async fn serve(listening: Listening, doors: Doors, stop: CancellationToken) {
+    claviger_listen::serve(listening, router(doors), stop).await;
 }
 
 #[derive(Clone)]

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct GatewayLimits {
-    /// Connections of callers at one time, over all listeners; more wait in the system's queue.
+    /// Connections of callers at one time, over all listeners; more wait in the system's queue. Those from one address
+    /// that is no trusted proxy get a quarter of it.
     pub connections: u32,
     /// A connection is closed, after the requests in it, when it is this old.
     pub connection_age: Span,

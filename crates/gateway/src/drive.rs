@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use claviger_listen::Place;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use ipnet::IpNet;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -36,7 +36,8 @@ const SEND_BUFFER: usize = 64 * 1024;
 /// What a listener says about its connections.
 pub(crate) struct Entry {
     pub(crate) tls: Option<TlsAcceptor>,
-    pub(crate) proxies: Vec<IpNet>,
+    pub(crate) carriers: Vec<IpNet>,
+    pub(crate) proxy_protocol: bool,
 }
 
 /// A connection that was accepted.
@@ -45,7 +46,7 @@ pub(crate) struct Accepted<J> {
     pub(crate) entry: Arc<Entry>,
     pub(crate) shared: Arc<Shared<J>>,
     pub(crate) watch: Watch,
-    pub(crate) place: Option<OwnedSemaphorePermit>,
+    pub(crate) place: Place,
 }
 
 /// A connection whose protocol is known.
@@ -61,14 +62,12 @@ impl<J: Judge> Accepted<J> {
     /// Serves the connection until it ends.
     pub(crate) async fn run(self) {
         let Self { tcp, entry, shared, watch, place } = self;
-        let wire = Arc::new(Wire::in_place(place));
         let bound = shared.limits.handshake.to_std();
+        let met = entry.meet(tcp, place);
         if let Some(tls) = &entry.tls {
-            let greeting = greet_tls(tcp, tls, &entry.proxies, wire, &shared);
-            greet(greeting, bound, &watch, shared.clone()).await;
+            greet(greet_tls(met, tls, &shared), bound, &watch, shared.clone()).await;
         } else {
-            let greeting = greet_plain(tcp, &entry.proxies, wire, &shared);
-            greet(greeting, bound, &watch, shared.clone()).await;
+            greet(greet_plain(met, &shared), bound, &watch, shared.clone()).await;
         }
     }
 }
@@ -91,26 +90,46 @@ async fn greet<J: Judge, S>(
     }
 }
 
-async fn greet_plain<J>(
-    mut tcp: TcpStream,
-    proxies: &[IpNet],
+/// A connection of which it is known whose it is.
+struct Met {
+    tcp: TcpStream,
+    peer: IpAddr,
     wire: Arc<Wire>,
+}
+
+impl Entry {
+    /// Asks whose the connection is: the other end's, or who a trusted sender says.
+    async fn meet(&self, mut tcp: TcpStream, mut place: Place) -> io::Result<Met> {
+        tcp.set_nodelay(true)?;
+        let end = tcp.peer_addr()?.ip().to_canonical();
+        let mut peer = end;
+        if self.proxy_protocol && self.carriers.iter().any(|network| network.contains(&end)) {
+            let told = proxy_protocol::read(&mut tcp).await?.map(|source| source.to_canonical());
+            if told.is_some_and(|client| !place.belongs_to(client)) {
+                return Err(io::ErrorKind::QuotaExceeded.into());
+            }
+            peer = told.unwrap_or(end);
+        }
+        Ok(Met { tcp, peer, wire: Arc::new(Wire::in_place(place)) })
+    }
+}
+
+async fn greet_plain<J>(
+    met: impl Future<Output = io::Result<Met>>,
     shared: &Shared<J>,
 ) -> io::Result<Greeted<TcpStream>> {
-    let peer = peer(&mut tcp, proxies).await?;
+    let Met { tcp, peer, wire } = met.await?;
     let mut guard = Guard::new(tcp, wire.clone(), &shared.limits);
     let spoken = guard.sniff().await?;
     Ok(Greeted { guard, spoken, wire, peer, protocol: Protocol::Http })
 }
 
 async fn greet_tls<J>(
-    mut tcp: TcpStream,
+    met: impl Future<Output = io::Result<Met>>,
     tls: &TlsAcceptor,
-    proxies: &[IpNet],
-    wire: Arc<Wire>,
     shared: &Shared<J>,
 ) -> io::Result<Greeted<tokio_rustls::server::TlsStream<TcpStream>>> {
-    let peer = peer(&mut tcp, proxies).await?;
+    let Met { tcp, peer, wire } = met.await?;
     let tls = tls.accept(tcp).await?;
     let spoken = if tls.get_ref().1.alpn_protocol() == Some(b"h2") { Spoken::Http2 } else { Spoken::Http1 };
     let mut guard = Guard::new(tls, wire.clone(), &shared.limits);
@@ -118,16 +137,6 @@ async fn greet_tls<J>(
         guard.pass();
     }
     Ok(Greeted { guard, spoken, wire, peer, protocol: Protocol::Https })
-}
-
-/// The caller's address: the other end's, or what a trusted sender says.
-async fn peer(tcp: &mut TcpStream, proxies: &[IpNet]) -> io::Result<IpAddr> {
-    tcp.set_nodelay(true)?;
-    let end = tcp.peer_addr()?.ip().to_canonical();
-    if !proxies.iter().any(|network| network.contains(&end)) {
-        return Ok(end);
-    }
-    Ok(proxy_protocol::read(tcp).await?.map_or(end, |source| source.to_canonical()))
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Greeted<S> {

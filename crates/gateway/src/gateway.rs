@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use claviger_listen::Places;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
@@ -15,7 +15,7 @@ use crate::seam::Judge;
 use crate::service::Shared;
 use crate::switch::Watch;
 
-/// How long accepting pauses when the system has no more sockets to give.
+/// The shortest time between two looks for what is idle.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// A reverse proxy with its judge.
@@ -41,8 +41,7 @@ impl<J: Judge> Gateway<J> {
         let held = Held::new(&limits);
         let shared = Arc::new(Shared { judge, limits, client, tasks: tasks.clone(), cut: cut.clone(), held });
         let _reaper = AbortOnDropHandle::new(tokio::spawn(reap(shared.clone())));
-        let places =
-            Arc::new(Semaphore::new(usize::try_from(shared.limits.connections).unwrap_or(usize::MAX)));
+        let places = Places::new("gateway", shared.limits.connections);
         for listener in listeners {
             let door = Door::new(listener, shared.clone(), stop.clone(), places.clone());
             tasks.spawn(door.run());
@@ -71,16 +70,11 @@ struct Door<J> {
     entry: Arc<Entry>,
     shared: Arc<Shared<J>>,
     watch: Watch,
-    places: Arc<Semaphore>,
+    places: Arc<Places>,
 }
 
 impl<J: Judge> Door<J> {
-    fn new(
-        listener: Listener,
-        shared: Arc<Shared<J>>,
-        stop: CancellationToken,
-        places: Arc<Semaphore>,
-    ) -> Self {
+    fn new(listener: Listener, shared: Arc<Shared<J>>, stop: CancellationToken, places: Arc<Places>) -> Self {
         let limits = &shared.limits;
         let watch = Watch {
             stop,
@@ -89,15 +83,17 @@ impl<J: Judge> Door<J> {
             idle: limits.keep_alive.to_std(),
             rest: limits.total.to_std(),
         };
-        let Listener { socket, tls, proxies } = listener;
+        let Listener { socket, tls, carriers, proxy_protocol } = listener;
         let tls = tls.map(tokio_rustls::TlsAcceptor::from);
-        Self { socket, entry: Arc::new(Entry { tls, proxies }), shared, watch, places }
+        let entry = Arc::new(Entry { tls, carriers, proxy_protocol });
+        Self { socket, entry, shared, watch, places }
     }
 
-    /// Accepts connections until the stop. Without a free place none is accepted: callers wait in the system's queue.
+    /// Accepts connections until the stop.
     async fn run(self) {
         let stop = self.watch.stop.clone();
-        while let Some((tcp, place)) = stop.run_until_cancelled(self.accept()).await {
+        let next = || stop.run_until_cancelled(self.places.accept(&self.socket, &self.entry.carriers));
+        while let Some((tcp, _, place)) = next().await {
             let accepted = Accepted {
                 tcp,
                 entry: self.entry.clone(),
@@ -106,19 +102,6 @@ impl<J: Judge> Door<J> {
                 place,
             };
             self.shared.tasks.spawn(accepted.run());
-        }
-    }
-
-    async fn accept(&self) -> (TcpStream, Option<OwnedSemaphorePermit>) {
-        let place = self.places.clone().acquire_owned().await.ok();
-        loop {
-            match self.socket.accept().await {
-                Ok((tcp, _)) => return (tcp, place),
-                Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "cannot accept a connection");
-                    tokio::time::sleep(PAUSE).await;
-                }
-            }
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::future::poll_fn;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use claviger_model::network_of;
 use http_body::Body;
 use hyper::body::Incoming;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
@@ -58,7 +59,7 @@ impl Held {
 
     /// Room for a body from this address. It takes none yet.
     pub(crate) fn room<'h>(&'h self, client: IpAddr, limits: &'h GatewayLimits) -> Room<'h> {
-        let network = network(client);
+        let network = network_of(client);
         let mut shares = self.shares();
         let share = || Arc::new(Semaphore::new(self.share as usize));
         let room = Arc::clone(shares.entry(network).or_insert_with(share));
@@ -67,14 +68,6 @@ impl Held {
 
     fn shares(&self) -> MutexGuard<'_, HashMap<IpAddr, Arc<Semaphore>>> {
         self.shares.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// An address, or the network that one customer of a provider has at least (RFC 6177).
-fn network(client: IpAddr) -> IpAddr {
-    match client.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-        address @ IpAddr::V4(_) => address,
     }
 }
 
@@ -244,11 +237,5 @@ mod tests {
             outcomes.push(room.grow(8 * KIB).await.is_ok());
         }
         assert_eq!(outcomes, [[true; 8].as_slice(), &[false]].concat());
-    }
-
-    #[test]
-    fn a_network_of_ipv6_is_one() {
-        assert_eq!(network(address("2001:db8:1:2:3::4")), address("2001:db8:1:2::"));
-        assert_eq!(network(address("::ffff:192.0.2.1")), address("192.0.2.1"));
     }
 }

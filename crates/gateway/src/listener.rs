@@ -11,20 +11,16 @@ pub struct Listener {
     pub socket: TcpListener,
     /// TLS for every connection, if any. For HTTP/2 its ALPN protocols must offer `h2` besides `http/1.1`.
     pub tls: Option<Arc<ServerConfig>>,
-    /// Senders of whom a PROXY protocol header, version 2, is expected. Others cannot send one.
-    pub proxies: Vec<IpNet>,
+    /// Proxies that bring what others sent: the share of one address is not theirs.
+    pub carriers: Vec<IpNet>,
+    /// Whether a PROXY protocol header, version 2, is expected of them. Others cannot send one.
+    pub proxy_protocol: bool,
 }
 
 impl Listener {
-    /// A socket in the clear, without senders of PROXY headers.
+    /// A socket in the clear, without proxies before it.
     #[must_use]
     pub const fn plain(socket: TcpListener) -> Self {
-        Self { socket, tls: None, proxies: Vec::new() }
-    }
-
-    /// A socket with TLS.
-    #[must_use]
-    pub const fn tls(socket: TcpListener, tls: Arc<ServerConfig>) -> Self {
-        Self { socket, tls: Some(tls), proxies: Vec::new() }
+        Self { socket, tls: None, carriers: Vec::new(), proxy_protocol: false }
     }
 }

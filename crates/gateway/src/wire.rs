@@ -2,7 +2,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use tokio::sync::OwnedSemaphorePermit;
+use claviger_listen::Place;
 use tokio::time::Sleep;
 
 use crate::failure::Failure;
@@ -17,13 +17,13 @@ pub(crate) struct Wire {
     refusal: OnceLock<(u64, Failure)>,
     timer: Mutex<Option<Pin<Box<Sleep>>>>,
     /// Held until the connection and what it was upgraded to have ended.
-    _place: Option<OwnedSemaphorePermit>,
+    _place: Option<Place>,
 }
 
 impl Wire {
     /// A connection in this place among all.
-    pub(crate) fn in_place(place: Option<OwnedSemaphorePermit>) -> Self {
-        Self { _place: place, ..Self::default() }
+    pub(crate) fn in_place(place: Place) -> Self {
+        Self { _place: Some(place), ..Self::default() }
     }
 
     /// Refuses the request with this number and everything after it.

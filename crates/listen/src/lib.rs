@@ -4,6 +4,8 @@
 mod limits;
 mod listener;
 mod patience;
+mod places;
 
 pub use limits::ListenLimits;
-pub use listener::serve;
+pub use listener::{Listening, serve};
+pub use places::{Place, Places};

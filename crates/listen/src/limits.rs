@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ListenLimits {
-    /// Connections at one time; more wait in the system's queue.
+    /// Connections at one time; more wait in the system's queue. Those from one address that is no trusted proxy get a
+    /// quarter of it.
     pub connections: u32,
     /// How long the head of a request may take: the first one's from when the connection is accepted, others' from
     /// their first byte. Over HTTP/2 for the first one alone.

@@ -1,8 +1,8 @@
 //! The listener: accepts connections, bounds them, and ends them at a stop.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -14,41 +14,61 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use ipnet::IpNet;
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-use crate::ListenLimits;
 use crate::patience::{Patient, Turns};
+use crate::{ListenLimits, Places};
 
-/// How long accepting pauses when the system has no more sockets to give.
-const PAUSE: Duration = Duration::from_millis(50);
 /// Bytes of an answer that are held for one stream of HTTP/2 until they are taken.
 const SEND_BUFFER: usize = 64 * 1024;
+
+/// An open socket, and how callers are met there.
+#[derive(Debug)]
+pub struct Listening {
+    /// What it is called in metrics.
+    pub name: &'static str,
+    /// The socket.
+    pub socket: TcpListener,
+    /// TLS for every connection, if any.
+    pub tls: Option<Arc<ServerConfig>>,
+    /// Proxies that bring what others sent: the share of one address is not theirs.
+    pub carriers: Vec<IpNet>,
+    /// Times, sizes and numbers.
+    pub limits: ListenLimits,
+}
 
 /// What all connections share.
 struct Shared {
     router: Router,
     limits: ListenLimits,
     builder: Builder<TokioExecutor>,
+    tls: Option<TlsAcceptor>,
+    stop: CancellationToken,
 }
 
 /// Answers on this socket until the stop, then finishes what was asked for as long as the grace lasts.
-pub async fn serve(socket: TcpListener, router: Router, limits: ListenLimits, stop: CancellationToken) {
+pub async fn serve(listening: Listening, router: Router, stop: CancellationToken) {
+    let Listening { name, socket, tls, carriers, limits } = listening;
     let grace = limits.grace.to_std();
-    let places = usize::try_from(limits.connections).unwrap_or(Semaphore::MAX_PERMITS);
-    let places = Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS)));
-    let builder = builder(&limits);
-    let shared = Arc::new(Shared { router, limits, builder });
+    let places = Places::new(name, limits.connections);
+    let (builder, tls) = (builder(&limits), tls.map(TlsAcceptor::from));
+    let shared = Arc::new(Shared { router, limits, builder, tls, stop: stop.clone() });
     let (graceful, tasks, cut) = (GracefulShutdown::new(), TaskTracker::new(), CancellationToken::new());
-    while let Some((tcp, peer, place)) = stop.run_until_cancelled(accept(&socket, &places)).await {
-        let connection = Arc::clone(&shared).serve(tcp, peer, graceful.watcher());
+    while let Some((tcp, peer, place)) = stop.run_until_cancelled(places.accept(&socket, &carriers)).await {
+        let connection = Arc::clone(&shared).meet(tcp, peer, graceful.watcher());
         let cut = cut.clone();
         tasks.spawn(async move {
             let _place = place;
-            cut.run_until_cancelled(connection).await;
+            if let Some(Err(error)) = cut.run_until_cancelled(connection).await {
+                tracing::debug!(%error, "a connection was lost at its start");
+            }
         });
     }
     if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
@@ -56,23 +76,6 @@ pub async fn serve(socket: TcpListener, router: Router, limits: ListenLimits, st
     }
     tasks.close();
     tasks.wait().await;
-}
-
-/// Without a free place none is accepted: callers wait in the system's queue.
-async fn accept(
-    socket: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
-    let place = Arc::clone(places).acquire_owned().await.ok();
-    loop {
-        match socket.accept().await {
-            Ok((tcp, peer)) => return (tcp, peer, place),
-            Err(error) => {
-                tracing::warn!(%error, "cannot accept a connection");
-                tokio::time::sleep(PAUSE).await;
-            }
-        }
-    }
 }
 
 fn builder(limits: &ListenLimits) -> Builder<TokioExecutor> {
@@ -97,12 +100,26 @@ fn builder(limits: &ListenLimits) -> Builder<TokioExecutor> {
 }
 
 impl Shared {
-    async fn serve(self: Arc<Self>, tcp: TcpStream, peer: SocketAddr, watcher: Watcher) {
-        if let Err(error) = tcp.set_nodelay(true) {
-            tracing::debug!(%error, "a connection was lost at once");
-        }
+    /// Serves a connection, after its handshake if there is one. A stop ends handshakes: nothing was asked yet.
+    async fn meet(self: Arc<Self>, tcp: TcpStream, peer: SocketAddr, watcher: Watcher) -> io::Result<()> {
+        tcp.set_nodelay(true)?;
+        let Some(tls) = &self.tls else {
+            self.serve(tcp, peer, watcher).await;
+            return Ok(());
+        };
+        let handshake = tokio::time::timeout(self.limits.head.to_std(), tls.accept(tcp));
+        let Some(met) = self.stop.run_until_cancelled(handshake).await else { return Ok(()) };
+        let tls = met.map_err(|_| io::ErrorKind::TimedOut)??;
+        self.serve(tls, peer, watcher).await;
+        Ok(())
+    }
+
+    async fn serve<S>(self: Arc<Self>, stream: S, peer: SocketAddr, watcher: Watcher)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         let turns = Arc::<Turns>::default();
-        let io = TokioIo::new(Patient::new(tcp, Arc::clone(&turns), self.limits.clone()));
+        let io = TokioIo::new(Patient::new(stream, Arc::clone(&turns), self.limits.clone()));
         let shared = Arc::clone(&self);
         let service = service_fn(move |request: Request<Incoming>| {
             let (turn, shared) = (Arc::clone(&turns).begin(request.version()), Arc::clone(&shared));

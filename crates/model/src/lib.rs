@@ -14,6 +14,7 @@ mod duration;
 mod id;
 mod invitation;
 mod names;
+mod network;
 mod notes;
 mod permission;
 mod person;
@@ -42,6 +43,7 @@ pub use names::{
     AccountNumber, EmailAddress, FieldName, KeyPrefix, NameError, ParameterName, SchemeWord, Slug, TagName,
     UserName, VersionName,
 };
+pub use network::network_of;
 pub use notes::{Notes, NotesError, OwnerRule, Owners, Tag, TagEdit, TagFilter, TagValue, Tags};
 pub use permission::{Permission, PermissionError, PermissionSet, Scope};
 pub use person::{BuiltInRole, Membership, Right, Role, RoleAccess, Standing, User, UserState};

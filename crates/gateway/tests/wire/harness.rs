@@ -181,7 +181,8 @@ impl Setup {
         let address = socket.local_addr().unwrap();
         let stop = CancellationToken::new();
         let gateway = Gateway::new(judge.clone(), self.limits, ClientConfig { tls: Arc::new(tls) });
-        let listener = Listener { socket, tls: self.tls, proxies: self.proxies };
+        let proxy_protocol = !self.proxies.is_empty();
+        let listener = Listener { socket, tls: self.tls, carriers: self.proxies, proxy_protocol };
         let task = tokio::spawn(gateway.serve(vec![listener], stop.clone()));
         Running { address, judge, ends, stop, task }
     }

@@ -1,9 +1,9 @@
 use std::sync::atomic::Ordering;
 
-use claviger_gateway::Ending;
+use claviger_gateway::{Ending, GatewayLimits};
 use http::StatusCode;
 
-use crate::harness::{GET, Setup, counting, gateway, mirror, upstream};
+use crate::harness::{GET, Setup, counting, gateway, limits, mirror, upstream};
 
 #[tokio::test]
 async fn a_request_goes_up_and_its_answer_comes_back() {
@@ -96,25 +96,49 @@ async fn a_head_request_keeps_the_length_of_what_it_would_get() {
     assert!(answer.contains("content-length: ") && answer.ends_with("\r\n\r\n"), "{answer}");
 }
 
+/// A request after a PROXY protocol header that names the client 192.0.2.`end`.
+fn named(end: u8) -> Vec<u8> {
+    [proxied(end).as_slice(), GET].concat()
+}
+
+fn proxied(end: u8) -> Vec<u8> {
+    let header = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c";
+    [header.as_slice(), &[192, 0, 2, end, 127, 0, 0, 1, 0x80, 0, 0, 80]].concat()
+}
+
 #[tokio::test]
 async fn a_trusted_sender_names_the_client() {
     let address = upstream(mirror).await;
     let setup = Setup { proxies: vec!["127.0.0.0/8".parse().unwrap()], ..Setup::default() };
     let gateway = setup.before(&format!("http://{address}")).await;
-    let mut bytes = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\x02\x07\x7f\0\0\x01\x80\0\0\x50".to_vec();
-    bytes.extend_from_slice(GET);
-    let answer = gateway.exchange(&bytes).await;
+    let answer = gateway.exchange(&named(7)).await;
     assert!(answer.contains("x-forwarded-for: 192.0.2.7\n"), "{answer}");
     assert_eq!(gateway.exchange(GET).await, "");
+}
+
+#[tokio::test]
+async fn a_client_that_a_trusted_sender_names_has_a_share_of_its_own() {
+    let address = upstream(mirror).await;
+    let limits = GatewayLimits { connections: 8, ..limits() };
+    let setup = Setup { limits, proxies: vec!["127.0.0.0/8".parse().unwrap()], ..Setup::default() };
+    let gateway = setup.before(&format!("http://{address}")).await;
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        let mut caller = gateway.connect().await;
+        caller.send(&[proxied(7).as_slice(), b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"].concat()).await;
+        caller.until("x-forwarded-for: 192.0.2.7\n").await;
+        held.push(caller);
+    }
+    assert_eq!(gateway.exchange(&named(7)).await, "", "a quarter of the places are two");
+    assert!(gateway.exchange(&named(8)).await.contains("x-forwarded-for: 192.0.2.8\n"));
+    drop(held);
 }
 
 #[tokio::test]
 async fn others_cannot_name_the_client() {
     let (address, seen) = counting().await;
     let gateway = gateway(&address).await;
-    let mut bytes = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\x02\x07\x7f\0\0\x01\x80\0\0\x50".to_vec();
-    bytes.extend_from_slice(GET);
-    let answer = gateway.exchange(&bytes).await;
+    let answer = gateway.exchange(&named(7)).await;
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
     assert!(seen.lock().unwrap().is_empty());
 }

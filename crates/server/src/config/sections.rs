@@ -172,6 +172,8 @@ pub struct CheckConfig {
     /// by default.
     #[schemars(with = "Vec<String>")]
     pub trusted_proxies: Vec<IpNet>,
+    /// TLS for those who ask; plain HTTP without it.
+    pub tls: Option<TlsConfig>,
     /// Times, sizes and numbers.
     pub limits: ListenLimits,
 }
@@ -183,6 +185,8 @@ pub struct ManagementConfig {
     /// Proxies whose word about the client's address is taken. Nobody by default.
     #[schemars(with = "Vec<String>")]
     pub trusted_proxies: Vec<IpNet>,
+    /// TLS; plain HTTP without it.
+    pub tls: Option<TlsConfig>,
     /// Where people's browsers reach the server, such as `https://keys.example.com`. Passkeys need it.
     pub public_url: Option<String>,
     /// Passkeys.

@@ -7,6 +7,7 @@ use claviger_app::{App, SlowKeys};
 use claviger_check::Doors;
 use claviger_door::{Counters, Door, RequestIds};
 use claviger_gateway::{ClientConfig, Gateway, Listener, PolicyJudge};
+use claviger_listen::Listening;
 use claviger_policy::TrustedProxies;
 use ipnet::IpNet;
 use tokio::net::TcpListener;
@@ -35,10 +36,14 @@ impl Making<'_> {
     ) -> Result<impl Future<Output = ()> + Send + 'static, ServeError> {
         let settings = &self.config.gateway;
         let client = ClientConfig { tls: tls::client(settings.upstream_roots.as_deref())? };
-        let proxies = if settings.proxy_protocol { settings.trusted_proxies.clone() } else { Vec::new() };
-        let tls = settings.tls.as_ref().map(tls::server).transpose()?;
+        let listener = Listener {
+            socket,
+            tls: settings.tls.as_ref().map(tls::server).transpose()?,
+            carriers: settings.trusted_proxies.clone(),
+            proxy_protocol: settings.proxy_protocol,
+        };
         let gateway = Gateway::new(Arc::new(self.judge()), settings.limits.clone(), client);
-        Ok(gateway.serve(vec![Listener { socket, tls, proxies }], self.stop.clone()))
+        Ok(gateway.serve(vec![listener], self.stop.clone()))
     }
 
     fn judge(&self) -> PolicyJudge {
@@ -51,8 +56,18 @@ impl Making<'_> {
     }
 
     /// The doors for infrastructure, ready to be run to their end.
-    pub(super) fn check(&self, socket: TcpListener) -> impl Future<Output = ()> + Send + 'static {
+    pub(super) fn check(
+        &self,
+        socket: TcpListener,
+    ) -> Result<impl Future<Output = ()> + Send + 'static, ServeError> {
         let settings = &self.config.check;
+        let listening = Listening {
+            name: "check",
+            socket,
+            tls: settings.tls.as_ref().map(tls::server).transpose()?,
+            carriers: settings.trusted_proxies.clone(),
+            limits: settings.limits.clone(),
+        };
         let doors = Doors {
             askers: TrustedProxies::new(settings.trusted_proxies.clone()),
             forward_auth: self.door("forward-auth", &settings.trusted_proxies),
@@ -60,7 +75,23 @@ impl Making<'_> {
             verify: self.door("verify", &[]),
             ids: RequestIds::new(&*self.ambient.entropy),
         };
-        claviger_check::serve(socket, doors, settings.limits.clone(), self.stop.clone())
+        Ok(claviger_check::serve(listening, doors, self.stop.clone()))
+    }
+
+    /// The ways in for people and their programs, ready to be run to their end.
+    pub(super) fn management(
+        &self,
+        socket: TcpListener,
+    ) -> Result<impl Future<Output = ()> + Send + 'static, ServeError> {
+        let settings = &self.config.management;
+        let listening = Listening {
+            name: "management",
+            socket,
+            tls: settings.tls.as_ref().map(tls::server).transpose()?,
+            carriers: settings.trusted_proxies.clone(),
+            limits: settings.limits.clone(),
+        };
+        Ok(claviger_listen::serve(listening, self.router.clone(), self.stop.clone()))
     }
 
     fn door(&self, name: &'static str, trusted: &[IpNet]) -> Door {

@@ -28,7 +28,7 @@ pub use error::ServeError;
 pub use setup::Setup;
 pub use sso::SsoConfigError;
 
-use crate::config::{Config, MasterKeyConfig};
+use crate::config::{Config, MasterKeyConfig, TlsConfig};
 use crate::control::{self, DataFolder};
 use doors::Making;
 use ops::Readiness;
@@ -122,19 +122,18 @@ pub async fn start(mut config: Config, ambient: Ambient) -> Result<Running, Serv
     tasks.spawn(making.gateway(gateway)?);
     let check = bind(config.listen.check).await?;
     let check_address = check.local_addr()?;
-    tasks.spawn(making.check(check));
+    tasks.spawn(making.check(check)?);
     let management = bind(config.listen.management).await?;
     let management_address = management.local_addr()?;
-    tasks.spawn(claviger_listen::serve(management, router, config.management.limits.clone(), stop.clone()));
+    tasks.spawn(making.management(management)?);
     tasks.spawn(control::serve(folder.listen()?, Arc::clone(&app), stop.clone()));
     let keep = Keep { changes: config.keep_changes, audit: config.audit.keep_for };
     tasks.spawn(background::run(Arc::clone(&app), config.follow_every, keep, stop.clone()));
     readiness.ready(Arc::clone(&app), Arc::clone(&ambient.clock));
     tasks.close();
-    let scheme = if config.gateway.tls.is_some() { "https" } else { "http" };
-    let (gateway, ops) = (format!("{scheme}://{gateway_address}"), format!("http://{ops_address}"));
-    let check = format!("http://{check_address}");
-    let management = format!("http://{management_address}");
+    let (gateway, ops) = (url(config.gateway.tls.as_ref(), gateway_address), url(None, ops_address));
+    let check = url(config.check.tls.as_ref(), check_address);
+    let management = url(config.management.tls.as_ref(), management_address);
     tracing::info!(management, gateway, check, ops, "ready");
     Ok(Running { management, gateway, check, ops, app, stop, tasks, _folder: folder })
 }
@@ -153,6 +152,11 @@ impl Running {
         self.app.close().await;
         tracing::info!("stopped");
     }
+}
+
+fn url(tls: Option<&TlsConfig>, address: SocketAddr) -> String {
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    format!("{scheme}://{address}")
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {

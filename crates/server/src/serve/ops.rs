@@ -9,10 +9,14 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use claviger_app::App;
+use claviger_listen::{ListenLimits, Listening};
 use claviger_model::{Clock, Time};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+
+/// Those who ask here are few.
+const CONNECTIONS: u32 = 128;
 
 /// Whether the snapshot is loaded.
 #[derive(Default)]
@@ -73,7 +77,7 @@ struct Ops {
 }
 
 pub(super) async fn serve(
-    listener: TcpListener,
+    socket: TcpListener,
     readiness: Arc<Readiness>,
     metrics: PrometheusHandle,
     stop: CancellationToken,
@@ -83,10 +87,9 @@ pub(super) async fn serve(
         .route("/readyz", get(ready))
         .route("/metrics", get(render))
         .with_state(Ops { readiness, metrics });
-    let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await;
-    if let Err(error) = served {
-        tracing::error!(%error, "health and metrics are served no longer");
-    }
+    let limits = ListenLimits { connections: CONNECTIONS, ..ListenLimits::default() };
+    let listening = Listening { name: "ops", socket, tls: None, carriers: Vec::new(), limits };
+    claviger_listen::serve(listening, router, stop).await;
 }
 
 async fn ready(State(ops): State<Ops>) -> (StatusCode, &'static str) {

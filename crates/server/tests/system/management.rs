@@ -39,7 +39,8 @@ pub(crate) fn staffed_with_passkeys(engine: Engine) -> Bed {
     staff(bed)
 }
 
-fn staff(bed: Bed) -> Bed {
+/// An API, an operator `root` and an administrator `ada` in a running server.
+pub(crate) fn staff(bed: Bed) -> Bed {
     bed.done(&["apply", "-f", CATALOGUE]);
     user(&bed, &["--username", "root", "--operator"]);
     user(&bed, &["--username", "ada", "--account", "300200", "--role", "admin"]);

@@ -4,9 +4,9 @@
 //! A stranger who guesses slows down whoever signs in from where they never did before, by a quarter of an hour at most.
 //! From where a user signed in lately, only the guesses from there count.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
-use claviger_model::{Span, Time, UserId};
+use claviger_model::{Span, Time, UserId, network_of};
 use claviger_store::Attempts;
 
 use super::SignInError;
@@ -43,17 +43,6 @@ pub(super) fn subject(user: Option<UserId>, digest: &claviger_model::Digest) -> 
     user.map_or_else(|| format!("{:032x}", half(digest.0.as_chunks::<16>().0)), |id| id.to_string())
 }
 
-/// Whoever has an IPv6 address has 2^64 of them.
-fn place(client: IpAddr) -> IpAddr {
-    match client.to_canonical() {
-        IpAddr::V6(address) => {
-            let network = u128::from(address) >> 64 << 64;
-            Ipv6Addr::from(network).into()
-        }
-        address @ IpAddr::V4(_) => address,
-    }
-}
-
 /// How long the next guess waits after so many wrong ones.
 fn delay(failures: u64, free: u64) -> Span {
     let Some(over) = failures.checked_sub(free) else { return Span::ZERO };
@@ -67,7 +56,7 @@ impl App {
     /// # Errors
     /// [`SignInError::Blocked`] if it is: it is not looked at then, and not counted either.
     pub(super) async fn count_guess(&self, subject: &str, client: IpAddr) -> Result<Counted, AppError> {
-        let place = place(client);
+        let place = network_of(client);
         let counter = |key: String, free| Counter { key, free };
         let pair = counter(format!("user:{subject}|address:{place}"), FREE_FOR_PAIR);
         let mut tx = self.store.begin().await?;
@@ -94,7 +83,7 @@ impl App {
     /// Counts a guess of whoever it is: by their address alone, together with guesses at signing in, so that nobody makes
     /// others wait.
     pub(in crate::people) async fn count_stranger(&self, client: IpAddr) -> Result<Counted, AppError> {
-        let counter = Counter { key: format!("address:{}", place(client)), free: FREE_FOR_ADDRESS };
+        let counter = Counter { key: format!("address:{}", network_of(client)), free: FREE_FOR_ADDRESS };
         let mut tx = self.store.begin().await?;
         let guess = count(&mut tx, vec![counter], self.now()).await?;
         tx.commit().await?;
@@ -195,12 +184,5 @@ mod tests {
             assert_eq!(seconds(failures), expected, "{failures}");
         }
         assert_eq!([40, 1000, u64::MAX].map(seconds), [900; 3]);
-    }
-
-    #[test]
-    fn a_network_of_ipv6_is_one_place() {
-        let at = |text: &str| place(text.parse().unwrap()).to_string();
-        assert_eq!(at("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(at("::ffff:192.0.2.1"), "192.0.2.1");
     }
 }

@@ -4,6 +4,9 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use claviger_testkit::Curl;
+use rstest::rstest;
+
 use crate::bed::{Bed, Engine};
 
 /// How long a test waits before it fails.
@@ -60,6 +63,51 @@ fn there_is_a_bound_on_connections() {
     // The place was free only once the silent one had lost it.
     silent.set_nonblocking(true).expect("the socket does not wait");
     assert_eq!(rest(&mut silent), "");
+}
+
+/// Connections that a door may have closed already.
+fn silent(url: &str, number: usize) -> Vec<TcpStream> {
+    let connect = |_| {
+        let tcp = TcpStream::connect(url.trim_start_matches("http://")).expect("the door listens");
+        tcp.set_read_timeout(Some(PATIENCE)).expect("a time to wait is taken");
+        tcp
+    };
+    (0..number).map(connect).collect()
+}
+
+#[rstest]
+#[case::gateway("gateway", "/", 404)]
+#[case::check("check", "/v1/verify", 401)]
+#[case::management("management", "/v1/openapi.json", 200)]
+fn one_address_leaves_places_for_the_others(#[case] door: &str, #[case] path: &str, #[case] status: u16) {
+    let mut bed = Bed::empty(Engine::Sqlite);
+    bed.configure(&format!("[{door}.limits]\nconnections = 8\n"));
+    bed.run_serve();
+    let url = bed.ready()[door].as_str().expect("the server says where it is").to_owned();
+    let mut held = silent(&url, 3);
+    assert_eq!(rest(held.last_mut().expect("it was made")), "", "a quarter of the places are two");
+    let method = if status == 401 { "POST" } else { "GET" };
+    let other = Curl::new(method, &format!("{url}{path}")).arg("--interface").arg("127.0.0.2");
+    assert_eq!(other.run().status, status);
+    let counted = format!("claviger_connections_refused_total{{listener=\"{door}\"}} 1");
+    assert!(bed.metrics().contains(&counted), "{}", bed.metrics());
+}
+
+#[rstest]
+#[case::gateway("gateway", "/", 404)]
+#[case::check("check", "/v1/verify", 401)]
+#[case::management("management", "/v1/openapi.json", 200)]
+fn a_proxy_has_no_share(#[case] door: &str, #[case] path: &str, #[case] status: u16) {
+    let mut bed = Bed::empty(Engine::Sqlite);
+    let trusted = "trusted_proxies = [\"127.0.0.1/32\"]";
+    bed.configure(&format!("[{door}]\n{trusted}\n[{door}.limits]\nconnections = 8\n"));
+    bed.run_serve();
+    let url = bed.ready()[door].as_str().expect("the server says where it is").to_owned();
+    let _held = silent(&url, 7);
+    let method = if status == 401 { "POST" } else { "GET" };
+    assert_eq!(Curl::new(method, &format!("{url}{path}")).run().status, status);
+    let counted = format!("claviger_connections_refused_total{{listener=\"{door}\"}} 0");
+    assert!(bed.metrics().contains(&counted), "{}", bed.metrics());
 }
 
 #[test]
