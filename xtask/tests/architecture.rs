@@ -7,7 +7,7 @@ use serde_json::Value;
 use xtask::{purity, sources};
 
 /// The crates of the product, lowest first. Each may depend on those before it.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "claviger-model",
     "claviger-credential",
     "claviger-spec",
@@ -18,6 +18,7 @@ const ORDER: [&str; 20] = [
     "claviger-catalogue",
     "claviger-store",
     "claviger-app",
+    "claviger-fetch",
     "claviger-sso",
     "claviger-world",
     "claviger-listen",

@@ -1,28 +1,16 @@
 use std::fmt;
-use std::net::IpAddr;
 use std::str::FromStr;
 
+use claviger_fetch::{Origin, OriginError};
 use http::Uri;
 
 /// An address of a provider: encrypted, or on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     text: String,
-    pub(crate) scheme: Scheme,
-    /// A name or an address, an address of IPv6 without its brackets.
-    pub(crate) host: String,
-    pub(crate) port: u16,
-    /// As the `Host` header has it.
-    pub(crate) authority: String,
+    pub(crate) origin: Origin,
     /// Path and query.
     pub(crate) target: String,
-}
-
-/// Whether others on the way can read what is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scheme {
-    Http,
-    Https,
 }
 
 /// Why a text is no address of a provider.
@@ -70,8 +58,13 @@ impl fmt::Display for Address {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+impl From<OriginError> for AddressError {
+    fn from(error: OriginError) -> Self {
+        match error {
+            OriginError::NotAnAddress => Self::None,
+            OriginError::UserName => Self::TooMuch,
+        }
+    }
 }
 
 impl FromStr for Address {
@@ -79,37 +72,16 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
         let uri: Uri = text.parse().map_err(|_| AddressError::None)?;
-        let scheme = match uri.scheme_str() {
-            Some("http") => Scheme::Http,
-            Some("https") => Scheme::Https,
-            _ => return Err(AddressError::None),
-        };
-        let authority = uri.authority().ok_or(AddressError::None)?;
-        if authority.as_str().contains('@') || text.contains('#') {
+        let origin = Origin::of(&uri)?;
+        if text.contains('#') {
             return Err(AddressError::TooMuch);
         }
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
-        let known = if scheme == Scheme::Https { 443 } else { 80 };
-        let port = match (authority.port_u16(), authority.as_str().strip_prefix(authority.host())) {
-            (Some(port), _) => port,
-            (None, Some("")) => known,
-            _ => return Err(AddressError::None),
-        };
-        if host.is_empty() {
-            return Err(AddressError::None);
-        }
-        if scheme == Scheme::Http && !is_loopback(host) {
+        if !origin.is_private() {
             return Err(AddressError::InTheClear);
         }
         let target = uri.path_and_query().map_or("/", |target| target.as_str());
-        Ok(Self {
-            scheme,
-            host: host.to_owned(),
-            port,
-            authority: authority.to_string(),
-            target: if target.is_empty() { "/".to_owned() } else { target.to_owned() },
-            text: text.to_owned(),
-        })
+        let target = if target.is_empty() { "/".to_owned() } else { target.to_owned() };
+        Ok(Self { text: text.to_owned(), origin, target })
     }
 }
 
@@ -140,7 +112,7 @@ mod tests {
         for text in ["https://a/b", "https://a/b/"] {
             let found = Address::issuer(text).unwrap().discovery().unwrap();
             assert_eq!(found.target, "/b/.well-known/openid-configuration");
-            assert_eq!((found.host.as_str(), found.port), ("a", 443));
+            assert_eq!(found.origin.to_string(), "https://a");
         }
     }
 }

@@ -1,10 +1,10 @@
 //! What a provider says of itself (OpenID Connect Discovery 1.0, section 4).
 
 use claviger_app::SsoFailure;
+use claviger_fetch::Scheme;
 use serde::Deserialize;
 
 use crate::Address;
-use crate::address::Scheme;
 use crate::wire::{Sent, Wire};
 
 /// What is needed of it.
@@ -68,7 +68,7 @@ fn endpoints(issuer: &Address, document: &Document) -> Option<Endpoints> {
     let address = |text: &str| {
         let address: Address = text.parse().ok()?;
         // An issuer elsewhere has no endpoints on this machine.
-        (issuer.scheme == Scheme::Http || address.scheme == Scheme::Https).then_some(address)
+        (issuer.origin.scheme == Scheme::Http || address.origin.scheme == Scheme::Https).then_some(address)
     };
     let userinfo = match &document.userinfo_endpoint {
         Some(text) => Some(address(text)?),

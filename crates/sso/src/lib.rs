@@ -22,7 +22,8 @@ use claviger_app::{SsoAnswered, SsoAsked, SsoClaims, SsoClient, SsoFailure, Wait
 use claviger_model::{Slug, Time};
 
 pub use address::{Address, AddressError};
-pub use settings::{ProviderSettings, SettingsError, Trust, UserInfo};
+pub use claviger_fetch::Trust;
+pub use settings::{ProviderSettings, SettingsError, UserInfo};
 
 use provider::Provider;
 

@@ -1,5 +1,4 @@
-use std::path::PathBuf;
-
+use claviger_fetch::Trust;
 use claviger_model::Slug;
 use secrecy::SecretString;
 
@@ -37,20 +36,11 @@ pub enum UserInfo {
     Ignored,
 }
 
-/// Who vouches for certificates.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trust {
-    /// The authorities of this system.
-    System,
-    /// Those in this file, in PEM, and no others.
-    File(PathBuf),
-}
-
 /// Why a provider cannot be spoken with.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// There is nobody to trust.
-    #[error("`sso.{provider}`: no certificate authorities: {why}")]
+    #[error("`sso.{provider}.roots`: {why}")]
     Trust {
         /// Which provider.
         provider: Slug,

@@ -1,6 +1,7 @@
 //! Requests, and how their answers become outcomes.
 
 use claviger_app::Outcome;
+use claviger_fetch::Answer;
 use http::{Method, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -10,7 +11,7 @@ use serde_json::Value;
 use super::error::RemoteError;
 use super::profiles::Token;
 use super::server::Server;
-use super::wire::{self, Answer, Sent};
+use super::wire::{self, Sent};
 
 /// What means something in a path or a query, and dots: a segment of nothing else would be a step up.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~');

@@ -92,7 +92,7 @@ struct Place {
 pub(in crate::cli) async fn login(flags: RemoteFlags, with: LoginFlags) -> Result<Told, CliError> {
     let file = ProfileFile::of_this_user()?;
     let place = Place::find(&flags, file.read()?)?;
-    if !place.server.is_private() && !with.insecure {
+    if !place.server.origin.is_private() && !with.insecure {
         return Err(RemoteError::InTheClear(place.server).into());
     }
     let profile = profile(place.server.clone(), place.enter(&flags, &with).await?)?;
@@ -125,7 +125,7 @@ impl Place {
             let (name, before) = only(profiles)?.ok_or(RemoteError::NoServer)?;
             return Ok(Self { name, server: before.server.clone(), before: Some(before) });
         };
-        let authority = server.authority();
+        let authority = server.origin.authority();
         let name: ProfileName = authority.parse().map_err(|_| RemoteError::NoName)?;
         let taken = profiles.get(&name).filter(|profile| profile.server != server).cloned();
         profiles.retain(|_, profile| profile.server == server);
