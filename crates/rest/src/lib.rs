@@ -17,6 +17,7 @@ mod openapi;
 mod passkeys;
 mod records;
 mod roles;
+mod sentences;
 mod services;
 mod sessions;
 mod setup;

@@ -1,11 +1,15 @@
 //! The OpenAPI 3.1 document, made of the same table as the routes.
 
+use std::collections::BTreeMap;
+
+use claviger_web::Code;
 use http::Method;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::endpoint::{Access, Describe, Endpoint};
+use crate::sentences;
 
 /// Problem details (RFC 9457) of a request that was not answered.
 #[derive(JsonSchema)]
@@ -71,23 +75,19 @@ pub fn document(endpoints: &[Endpoint]) -> Value {
             methods.insert(endpoint.method.as_str().to_ascii_lowercase(), operation);
         }
     }
-    let problem = schemas.answered(SchemaGenerator::subschema_for::<ProblemDetails>);
     json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Claviger management",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Sign in with `POST /v1/sessions` and send the token as `Authorization: Bearer`.",
+            "description": "Sign in with `POST /v1/sessions` and send the token as `Authorization: Bearer`. Operators may \
+                            do everything, in every account.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "servers": [{ "url": "/" }],
         "paths": paths,
         "components": {
             "schemas": schemas.into_components(),
-            "responses": { "Problem": {
-                "description": "Why it was not done.",
-                "content": { "application/problem+json": { "schema": problem } },
-            } },
             "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
         },
     })
@@ -97,6 +97,7 @@ fn operation(endpoint: &Endpoint, schemas: &mut Schemas) -> Value {
     let mut operation = json!({
         "operationId": endpoint.operation,
         "summary": endpoint.summary,
+        "description": sentences::needs(endpoint),
         "tags": [endpoint.tag],
         "responses": responses(endpoint, schemas),
     });
@@ -119,16 +120,21 @@ fn operation(endpoint: &Endpoint, schemas: &mut Schemas) -> Value {
 }
 
 fn responses(endpoint: &Endpoint, schemas: &mut Schemas) -> Map<String, Value> {
-    let answer = match endpoint.answer {
-        Some(answer) => {
-            let schema = schemas.answered(answer);
-            json!({ "description": "Done.", "content": { "application/json": { "schema": schema } } })
-        }
-        None => json!({ "description": "Done." }),
-    };
-    let problems = endpoint.problems.iter().map(|code| {
-        let (status, ..) = code.words();
-        (status.to_string(), json!({ "$ref": "#/components/responses/Problem" }))
+    let mut answer = json!({ "description": sentences::done(endpoint) });
+    if let Some(describe) = endpoint.answer {
+        answer["content"] = json!({ "application/json": { "schema": schemas.answered(describe) } });
+    }
+    let problem = schemas.answered(SchemaGenerator::subschema_for::<ProblemDetails>);
+    let mut by_status = BTreeMap::<u16, Vec<Code>>::new();
+    for code in &endpoint.problems {
+        by_status.entry(code.words().0).or_default().push(*code);
+    }
+    let problems = by_status.into_iter().map(|(status, codes)| {
+        let told = json!({
+            "description": sentences::not_done(&codes),
+            "content": { "application/problem+json": { "schema": problem } },
+        });
+        (status.to_string(), told)
     });
     [(endpoint.status.to_string(), answer)].into_iter().chain(problems).collect()
 }

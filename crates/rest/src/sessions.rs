@@ -22,7 +22,14 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
             .for_everybody()
             .takes::<SignInBody>()
             .gives::<SignedInView>(201)
-            .fails(&[Code::WrongPassword, Code::WrongPasskey, Code::Blocked, Code::NoPasskeys]),
+            .fails(&[
+                Code::WrongPassword,
+                Code::SecondFactorNeeded,
+                Code::SecondFactorWrong,
+                Code::WrongPasskey,
+                Code::Blocked,
+                Code::NoPasskeys,
+            ]),
         Endpoint::post("/v1/sessions/passkey/challenge", "askToSignIn", ask)
             .does(
                 "Ask for what a browser needs to sign in with a passkey, alone or beside the password.",

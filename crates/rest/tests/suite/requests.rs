@@ -81,5 +81,15 @@ async fn the_document_is_served_and_can_be_browsed() {
     let page = ask("/v1/docs/").await;
     assert_eq!(page.status, 200, "{page:?}");
     assert!(page.body.as_str().unwrap().contains("swagger-ui"));
+    let says = |path: &str, method: &str| {
+        served.body["paths"][path][method]["description"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(says("/v1/sessions", "post"), "Everybody is answered.");
+    assert_eq!(says("/v1/me", "get"), "For whoever signed in.");
+    let users = says("/v1/users", "post");
+    assert!(
+        users.starts_with("Needs the right `manage_users`.") && users.contains("/v1/me/prove"),
+        "{users}"
+    );
     jsonschema::draft202012::meta::validate(&served.body["components"]["schemas"]["KeyView"]).unwrap();
 }

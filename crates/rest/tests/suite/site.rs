@@ -127,10 +127,11 @@ fn path_of(target: &str) -> Option<String> {
 fn assert_described(method: &str, target: &str, answered: &Answered) {
     let path = path_of(target).unwrap_or_else(|| panic!("{target} is in no document"));
     let operation = &DOCUMENT["paths"][&path][method.to_ascii_lowercase()];
-    let mut response = &operation["responses"][answered.status.to_string()];
+    let response = &operation["responses"][answered.status.to_string()];
     assert!(response.is_object(), "{method} {path} answers {}: {}", answered.status, answered.body);
-    if let Some(reference) = response["$ref"].as_str() {
-        response = DOCUMENT.pointer(reference.trim_start_matches('#')).unwrap();
+    if let Some(code) = answered.body["code"].as_str().filter(|_| answered.status >= 400) {
+        let told = response["description"].as_str().unwrap();
+        assert!(told.contains(&format!("- `{code}`: ")), "{method} {path} answers {code}: {told}");
     }
     let Some(content) = response["content"].as_object() else {
         assert_eq!(answered.body, Value::Null, "{method} {path}");
