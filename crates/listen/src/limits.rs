@@ -30,7 +30,7 @@ pub struct ListenLimits {
 impl Default for ListenLimits {
     fn default() -> Self {
         Self {
-            connections: 1024,
+            connections: 4096,
             head: Span::from_secs(15),
             keep_alive: Span::from_secs(75),
             total: Span::from_secs(30),

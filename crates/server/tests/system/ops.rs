@@ -1,12 +1,14 @@
 //! Health, metrics, last use, and records that do not grow without end.
 
 use claviger_model::Time;
+use claviger_testkit::Curl;
 use rstest::rstest;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::ask::Ask;
 use crate::bed::{ACCOUNT, Bed, Engine};
 use crate::example::Stage;
+use crate::management::{PASSWORD, staffed_with_passkeys};
 
 const LIST: &str = "/customers/v1/customers";
 
@@ -113,4 +115,27 @@ fn no_more_refusals_are_kept_than_configured(#[case] engine: Engine) {
         ids.iter().map(kept).collect::<Vec<_>>(),
         [false, false, false, false, false, true, true, true]
     );
+}
+
+#[test]
+fn sign_ins_are_counted_by_way_and_by_what_came_of_them() {
+    let bed = staffed_with_passkeys(Engine::Sqlite);
+    let sign_in = |path: &str, body: Value| {
+        let url = format!("{}/v1/sessions{path}", bed.management());
+        Curl::post_json(&url, &body).run().status
+    };
+    assert_eq!(sign_in("", json!({ "login": "ada", "password": PASSWORD })), 201);
+    assert_eq!(sign_in("", json!({ "login": "ada", "password": "wrong" })), 401);
+    assert_eq!(sign_in("", json!({ "login": "nobody", "password": "wrong" })), 401);
+    let nothing = json!({ "authenticatorData": "", "clientDataJSON": "", "signature": "", "userHandle": "" });
+    let answer = json!({ "id": "AA", "rawId": "AA", "type": "public-key", "response": nothing });
+    assert_eq!(sign_in("/passkey", json!({ "credential": answer })), 401);
+    let text = bed.metrics();
+    for (way, result, count) in
+        [("password", "entered", 1), ("password", "wrong", 2), ("passkey", "passkey_wrong", 1)]
+    {
+        let line = format!("claviger_sign_ins_total{{way=\"{way}\",result=\"{result}\"}} {count}");
+        assert!(text.contains(&line), "no {line} in\n{text}");
+    }
+    assert!(!text.contains("ada"), "nothing of who");
 }

@@ -4,7 +4,7 @@ use claviger_model::{AccountId, AccountNumber, PasskeyId, Standing, UserId, User
 use claviger_store::{HasPassword, UserRecord};
 
 use super::attempts::{Counted, subject};
-use super::{LoginKind, SignIn, SignInError, SignedInView};
+use super::{LoginKind, SignIn, SignInError, SignedInView, Way};
 use crate::once::or_kept;
 use crate::people::passkeys::Used;
 use crate::people::password::NOBODYS;
@@ -23,6 +23,10 @@ impl App {
     /// # Errors
     /// [`AppError::SignIn`]: nothing of it tells whether there is such a user, and it takes as long either way.
     pub async fn sign_in(&self, with: SignIn, client: IpAddr) -> Result<SignedInView, AppError> {
+        Way::Password.tally(self.try_password(with, client).await)
+    }
+
+    async fn try_password(&self, with: SignIn, client: IpAddr) -> Result<SignedInView, AppError> {
         let login: String = with.login.chars().take(LONGEST_LOGIN).collect();
         let known = self.store.user_by_handle(&login).await?;
         let digest = format!("sign-in {}", login.to_ascii_lowercase());

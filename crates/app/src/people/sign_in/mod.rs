@@ -5,6 +5,7 @@ mod enter;
 mod guess;
 mod passkey;
 mod second;
+mod tally;
 mod token;
 
 use claviger_model::{AccountNumber, Span, Time};
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 pub(super) use attempts::Counted;
 pub(super) use enter::Entering;
 pub use passkey::PasskeySignIn;
+pub(super) use tally::Way;
 
 use super::{PasskeyAnswer, SessionView, UserView};
 use crate::Shown;

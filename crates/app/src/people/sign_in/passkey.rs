@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::attempts::{Counted, subject};
-use super::{Entering, LoginKind, SignInError, SignedInView};
+use super::{Entering, LoginKind, SignInError, SignedInView, Way};
 use crate::once::or_kept;
 use crate::people::{PasskeyAnswer, PasskeyOptions};
 use crate::{App, AppError};
@@ -45,6 +45,10 @@ impl App {
         client: IpAddr,
     ) -> Result<SignedInView, AppError> {
         self.party()?;
+        Way::Passkey.tally(self.try_passkey(with, client).await)
+    }
+
+    async fn try_passkey(&self, with: PasskeySignIn, client: IpAddr) -> Result<SignedInView, AppError> {
         let named = with.credential.credential_id().unwrap_or_default();
         let known = self.store.passkey_by_credential(&named).await?.map(|passkey| passkey.user);
         let digest = self.vault.digest_key().digest(&[b"passkey ", named.as_slice()].concat());

@@ -10,7 +10,7 @@ use super::place::{Place, put_in};
 use super::who::{Who, check_able, check_nowhere_else, subject};
 use super::{LoginKind, Newcomers, SsoAnswered, SsoClaims, SsoError, SsoProvider, SsoRefusal};
 use crate::once::or_kept;
-use crate::people::sign_in::{Counted, Entering};
+use crate::people::sign_in::{Counted, Entering, Way};
 use crate::people::{SecondFactor, SignedInView};
 use crate::unit::Unit;
 use crate::{Actor, App, AppError, AuditEvent, Object, Shown, UseCase};
@@ -52,6 +52,15 @@ impl App {
         client: IpAddr,
     ) -> Result<SignedInView, AppError> {
         let (provider, _) = self.sso_provider(provider)?;
+        Way::Sso.tally(self.try_provider(provider, with, client).await)
+    }
+
+    async fn try_provider(
+        &self,
+        provider: &SsoProvider,
+        with: SsoFinish,
+        client: IpAddr,
+    ) -> Result<SignedInView, AppError> {
         let counted = self.count_stranger(client).await?;
         let finished = match self.vouched(provider, &with).await {
             Ok(vouched) => self.let_in(&vouched, client).await,
