@@ -6,6 +6,7 @@ pub mod ci;
 pub mod clients;
 pub mod error;
 pub mod functions;
+pub mod fuzz;
 pub mod markdown;
 pub mod needs;
 pub mod postgres;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use xtask::error::XtaskError;
-use xtask::{ci, functions, sources, test_run};
+use xtask::{ci, functions, fuzz, sources, test_run};
 
 /// What a developer and CI run.
 #[derive(Debug, Parser)]
@@ -18,7 +18,15 @@ enum Task {
     },
     /// Prints how long the functions of the workspace are, and fails where they are too long.
     Functions,
-    /// Everything that a change must pass: format, clippy, documentation, functions, tests.
+    /// Fuzzes a target of `fuzz/targets`, with what libFuzzer learns on the way.
+    Fuzz {
+        /// Which, such as `signatures`.
+        target: String,
+        /// For so many seconds.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
+    /// Everything that a change must pass: format, clippy, documentation, fuzz targets, functions, tests.
     Ci,
 }
 
@@ -36,6 +44,7 @@ fn run(task: Task) -> Result<ExitCode, XtaskError> {
     match task {
         Task::Test { args } => test_run::run(&args),
         Task::Functions => functions::report(&sources::root()),
+        Task::Fuzz { target, seconds } => fuzz::run(&target, seconds),
         Task::Ci => ci::run(),
     }
 }

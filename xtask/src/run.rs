@@ -27,6 +27,14 @@ pub fn shown(command: &mut Command) -> Result<ExitStatus, XtaskError> {
     command.status().map_err(|source| not_started(command, source))
 }
 
+/// Runs the command with its output shown, and wants it to succeed.
+pub fn passed(command: &mut Command) -> Result<(), XtaskError> {
+    if shown(command)?.success() {
+        return Ok(());
+    }
+    Err(XtaskError::Failed { command: text(command), output: "its output is above".into() })
+}
+
 /// The error for a command that could not be started.
 #[must_use]
 pub fn not_started(command: &Command, source: std::io::Error) -> XtaskError {
