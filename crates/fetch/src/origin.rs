@@ -62,8 +62,9 @@ impl Origin {
         let port = match authority.strip_prefix(host) {
             Some("") => scheme.word_and_port().1,
             rest => {
-                let number = rest.and_then(|rest| rest.strip_prefix(':')?.parse().ok());
-                number.ok_or(OriginError::NotAnAddress)?
+                let digits = rest.and_then(|rest| rest.strip_prefix(':'));
+                let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+                digits.and_then(|digits| digits.parse().ok()).ok_or(OriginError::NotAnAddress)?
             }
         };
         Ok(Self { scheme, host: host.trim_matches(['[', ']']).to_ascii_lowercase(), port })
@@ -112,9 +113,17 @@ mod tests {
 
     #[test]
     fn what_is_no_place_is_refused() {
-        for text in
-            ["", "keys.example.com", "/v1", "ftp://a", "http://", "http://a:", "http://a:99999", "a:b"]
-        {
+        for text in [
+            "",
+            "keys.example.com",
+            "/v1",
+            "ftp://a",
+            "http://",
+            "http://a:",
+            "http://a:99999",
+            "http://a:+8",
+            "a:b",
+        ] {
             assert_eq!(read(text), Err(OriginError::NotAnAddress), "{text}");
         }
         assert_eq!(read("http://ada:secret@a"), Err(OriginError::UserName));

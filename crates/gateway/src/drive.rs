@@ -98,17 +98,21 @@ struct Met {
 }
 
 impl Entry {
+    /// Whether somebody brings what others sent.
+    fn carries(&self, address: IpAddr) -> bool {
+        self.carriers.iter().any(|network| network.contains(&address))
+    }
+
     /// Asks whose the connection is: the other end's, or who a trusted sender says.
     async fn meet(&self, mut tcp: TcpStream, mut place: Place) -> io::Result<Met> {
         tcp.set_nodelay(true)?;
         let end = tcp.peer_addr()?.ip().to_canonical();
         let mut peer = end;
-        if self.proxy_protocol && self.carriers.iter().any(|network| network.contains(&end)) {
-            let told = proxy_protocol::read(&mut tcp).await?.map(|source| source.to_canonical());
-            if told.is_some_and(|client| !place.belongs_to(client)) {
+        if self.proxy_protocol && self.carries(end) {
+            peer = proxy_protocol::read(&mut tcp).await?.map_or(end, |source| source.to_canonical());
+            if !self.carries(peer) && !place.belongs_to(peer) {
                 return Err(io::ErrorKind::QuotaExceeded.into());
             }
-            peer = told.unwrap_or(end);
         }
         Ok(Met { tcp, peer, wire: Arc::new(Wire::in_place(place)) })
     }

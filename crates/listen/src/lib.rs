@@ -5,6 +5,7 @@ mod limits;
 mod listener;
 mod patience;
 mod places;
+mod streams;
 
 pub use limits::ListenLimits;
 pub use listener::{Listening, serve};

@@ -12,10 +12,10 @@ pub struct ListenLimits {
     /// How long the head of a request may take: the first one's from when the connection is accepted, others' from
     /// their first byte. Over HTTP/2 for the first one alone.
     pub head: Span,
-    /// How long a connection is kept without a request (HTTP/1). Over HTTP/2 it is asked as often whether it is still
-    /// there.
+    /// How long a connection is kept without a request; over HTTP/2 up to twice as long, and it is asked as often whether
+    /// it is still there.
     pub keep_alive: Span,
-    /// How long a request may take in all.
+    /// How long a request may take in all, and its answer to be taken.
     pub total: Span,
     /// The longest request line and headers together, in bytes; at least 8192.
     pub head_bytes: u32,

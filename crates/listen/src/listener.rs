@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 
 use axum::Router;
@@ -11,9 +12,9 @@ use axum::response::Response;
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::server::graceful::GracefulShutdown;
 use ipnet::IpNet;
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -24,6 +25,7 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use crate::patience::{Patient, Turns};
+use crate::streams::Streams;
 use crate::{ListenLimits, Places};
 
 /// Bytes of an answer that are held for one stream of HTTP/2 until they are taken.
@@ -48,7 +50,7 @@ pub struct Listening {
 struct Shared {
     router: Router,
     limits: ListenLimits,
-    builder: Builder<TokioExecutor>,
+    builder: Builder<Streams>,
     tls: Option<TlsAcceptor>,
     stop: CancellationToken,
 }
@@ -60,9 +62,9 @@ pub async fn serve(listening: Listening, router: Router, stop: CancellationToken
     let places = Places::new(name, limits.connections);
     let (builder, tls) = (builder(&limits), tls.map(TlsAcceptor::from));
     let shared = Arc::new(Shared { router, limits, builder, tls, stop: stop.clone() });
-    let (graceful, tasks, cut) = (GracefulShutdown::new(), TaskTracker::new(), CancellationToken::new());
+    let (tasks, cut) = (TaskTracker::new(), CancellationToken::new());
     while let Some((tcp, peer, place)) = stop.run_until_cancelled(places.accept(&socket, &carriers)).await {
-        let connection = Arc::clone(&shared).meet(tcp, peer, graceful.watcher());
+        let connection = Arc::clone(&shared).meet(tcp, peer);
         let cut = cut.clone();
         tasks.spawn(async move {
             let _place = place;
@@ -71,16 +73,16 @@ pub async fn serve(listening: Listening, router: Router, stop: CancellationToken
             }
         });
     }
-    if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
-        cut.cancel();
-    }
     tasks.close();
-    tasks.wait().await;
+    if tokio::time::timeout(grace, tasks.wait()).await.is_err() {
+        cut.cancel();
+        tasks.wait().await;
+    }
 }
 
-fn builder(limits: &ListenLimits) -> Builder<TokioExecutor> {
+fn builder(limits: &ListenLimits) -> Builder<Streams> {
     let bytes = usize::try_from(limits.head_bytes).unwrap_or(usize::MAX);
-    let mut builder = Builder::new(TokioExecutor::new());
+    let mut builder = Builder::new(Streams::new(limits));
     builder
         .http1()
         .timer(TokioTimer::new())
@@ -101,26 +103,26 @@ fn builder(limits: &ListenLimits) -> Builder<TokioExecutor> {
 
 impl Shared {
     /// Serves a connection, after its handshake if there is one. A stop ends handshakes: nothing was asked yet.
-    async fn meet(self: Arc<Self>, tcp: TcpStream, peer: SocketAddr, watcher: Watcher) -> io::Result<()> {
+    async fn meet(self: Arc<Self>, tcp: TcpStream, peer: SocketAddr) -> io::Result<()> {
         tcp.set_nodelay(true)?;
         let Some(tls) = &self.tls else {
-            self.serve(tcp, peer, watcher).await;
+            self.serve(tcp, peer).await;
             return Ok(());
         };
         let handshake = tokio::time::timeout(self.limits.head.to_std(), tls.accept(tcp));
         let Some(met) = self.stop.run_until_cancelled(handshake).await else { return Ok(()) };
         let tls = met.map_err(|_| io::ErrorKind::TimedOut)??;
-        self.serve(tls, peer, watcher).await;
+        self.serve(tls, peer).await;
         Ok(())
     }
 
-    async fn serve<S>(self: Arc<Self>, stream: S, peer: SocketAddr, watcher: Watcher)
+    async fn serve<S>(self: Arc<Self>, stream: S, peer: SocketAddr)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let turns = Arc::<Turns>::default();
         let io = TokioIo::new(Patient::new(stream, Arc::clone(&turns), self.limits.clone()));
-        let shared = Arc::clone(&self);
+        let (shared, seen) = (Arc::clone(&self), Arc::clone(&turns));
         let service = service_fn(move |request: Request<Incoming>| {
             let (turn, shared) = (Arc::clone(&turns).begin(request.version()), Arc::clone(&shared));
             async move {
@@ -128,8 +130,23 @@ impl Shared {
                 shared.answer(request, peer).await
             }
         });
-        let connection = self.builder.serve_connection(io, service).into_owned();
-        if let Err(error) = watcher.watch(connection).await {
+        let graceful = GracefulShutdown::new();
+        let mut connection = pin!(graceful.watch(self.builder.serve_connection(io, service).into_owned()));
+        let over = async {
+            tokio::select! {
+                () = self.stop.cancelled() => {}
+                () = seen.rest(self.limits.keep_alive.to_std()) => {}
+            }
+        };
+        let ended = tokio::select! {
+            ended = &mut connection => ended,
+            // It says that it takes no more, and ends when what it took is done.
+            () = over => tokio::select! {
+                ended = &mut connection => ended,
+                () = graceful.shutdown() => Ok(()),
+            },
+        };
+        if let Err(error) = ended {
             tracing::debug!(error, "a connection ended");
         }
     }

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
@@ -35,6 +36,17 @@ impl Turns {
     fn idle_after(&self) -> Option<u64> {
         let ended = self.ended.load(Ordering::Relaxed);
         (self.begun.load(Ordering::Relaxed) == ended).then_some(ended)
+    }
+
+    /// Ends when nothing was asked over HTTP/2 for so long; at the latest after twice that.
+    pub(crate) async fn rest(&self, bound: Duration) {
+        loop {
+            let before = self.begun.load(Ordering::Relaxed);
+            tokio::time::sleep(bound).await;
+            if self.is_http2.load(Ordering::Relaxed) && self.idle_after() == Some(before) {
+                return;
+            }
+        }
     }
 
     fn reader(&self) -> MutexGuard<'_, Option<Waker>> {
@@ -70,12 +82,14 @@ pub(crate) struct Patient<S> {
     limits: ListenLimits,
     awaited: Awaited,
     timer: Pin<Box<Sleep>>,
+    /// Until when what is to be written has to be taken.
+    taken: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Patient<S> {
     pub(crate) fn new(inner: S, turns: Arc<Turns>, limits: ListenLimits) -> Self {
         let timer = Box::pin(tokio::time::sleep(limits.head.to_std()));
-        Self { inner, turns, limits, awaited: Awaited::Head(0), timer }
+        Self { inner, turns, limits, awaited: Awaited::Head(0), timer, taken: None }
     }
 
     /// Sets the timer anew when something else is awaited than before.
@@ -110,6 +124,31 @@ impl<S> Patient<S> {
     }
 }
 
+impl<S> Patient<S> {
+    /// What was to be written is not taken yet. That it is taken bit by bit is not enough.
+    fn poll_taken(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        let bound = self.limits.total.to_std();
+        let taken = self.taken.get_or_insert_with(|| Box::pin(tokio::time::sleep(bound)));
+        taken.as_mut().poll(cx).map(|()| ErrorKind::TimedOut.into())
+    }
+
+    fn written<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            return written;
+        }
+        self.poll_taken(cx).map(Err)
+    }
+
+    /// Everything is taken, or nothing ever will be.
+    fn finished(&mut self, cx: &mut Context<'_>, finished: Poll<io::Result<()>>) -> Poll<io::Result<()>> {
+        if finished.is_ready() {
+            self.taken = None;
+            return finished;
+        }
+        self.poll_taken(cx).map(Err)
+    }
+}
+
 impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -129,7 +168,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.inner).poll_write(cx, bytes);
+        self.written(cx, written)
     }
 
     fn poll_write_vectored(
@@ -137,7 +177,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write_vectored(cx, slices)
+        let written = Pin::new(&mut self.inner).poll_write_vectored(cx, slices);
+        self.written(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -145,18 +186,18 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
+        let flushed = Pin::new(&mut self.inner).poll_flush(cx);
+        self.finished(cx, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
+        let shut = Pin::new(&mut self.inner).poll_shutdown(cx);
+        self.finished(cx, shut)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
     use super::*;
@@ -201,6 +242,52 @@ mod tests {
         assert!(answering.is_err(), "no bound while a request is answered");
         drop(turn);
         assert_eq!(patience(&mut server).await, 75);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_has_to_be_taken_in_time_however_slowly_it_drips() {
+        let (mut caller, mut server, _) = connection();
+        let drops = std::cell::Cell::new(0);
+        let drip = async {
+            loop {
+                tokio::time::sleep(9 * SECOND / 10).await;
+                caller.read_u8().await.unwrap();
+                drops.set(drops.get() + 1);
+            }
+        };
+        let written = server.write_all(&[0; 1000]);
+        let ended = tokio::select! { ended = written => ended, () = drip => unreachable!() };
+        assert_eq!(ended.unwrap_err().kind(), ErrorKind::TimedOut);
+        assert_eq!(drops.get(), 33, "as many as half a minute has");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_taken_leaves_the_next_answer_its_time() {
+        let (mut caller, mut server, _) = connection();
+        for _ in 0..4 {
+            let taken = async {
+                tokio::time::sleep(20 * SECOND).await;
+                caller.read_exact(&mut [0; 100]).await.map(drop)
+            };
+            let written = async {
+                server.write_all(&[0; 100]).await?;
+                server.flush().await
+            };
+            assert!(matches!(tokio::join!(written, taken), (Ok(()), Ok(()))));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_of_http_2_rests_when_nothing_is_asked() {
+        let turns = Arc::<Turns>::default();
+        let rested = async |seconds: u64| {
+            tokio::time::timeout(Duration::from_secs(seconds), turns.rest(75 * SECOND)).await.is_ok()
+        };
+        assert!(!rested(1000).await, "as HTTP/1 it has another bound");
+        let turn = Arc::clone(&turns).begin(http::Version::HTTP_2);
+        assert!(!rested(1000).await, "it is asked something");
+        drop(turn);
+        assert!(rested(151).await);
     }
 
     #[tokio::test(start_paused = true)]

@@ -13,9 +13,9 @@ impl Hasher for Own {
         self.write_u64(number.into());
     }
 
-    /// The lowest bits come first: what chose a shard by them is told apart by the others. A table looks at both ends.
+    /// A table looks at both ends, and all that is in one shard has the lowest bits in common.
     fn write_u64(&mut self, number: u64) {
-        self.0 ^= number.rotate_right(6);
+        self.0 ^= number ^ number.rotate_right(20);
     }
 
     fn write(&mut self, bytes: &[u8]) {

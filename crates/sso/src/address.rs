@@ -79,8 +79,8 @@ impl FromStr for Address {
         if !origin.is_private() {
             return Err(AddressError::InTheClear);
         }
-        let target = uri.path_and_query().map_or("/", |target| target.as_str());
-        let target = if target.is_empty() { "/".to_owned() } else { target.to_owned() };
+        let target = uri.path_and_query().map_or("", |target| target.as_str());
+        let target = if target.starts_with('/') { target.to_owned() } else { format!("/{target}") };
         Ok(Self { text: text.to_owned(), origin, target })
     }
 }
@@ -105,6 +105,13 @@ mod tests {
             assert_eq!(text.parse::<Address>(), Err(AddressError::TooMuch), "{text}");
         }
         assert_eq!(Address::issuer("https://a/?b"), Err(AddressError::Query));
+    }
+
+    #[test]
+    fn a_target_has_a_path() {
+        for (text, target) in [("https://a", "/"), ("https://a?b=1", "/?b=1"), ("https://a/b?c", "/b?c")] {
+            assert_eq!(text.parse::<Address>().unwrap().target, target);
+        }
     }
 
     #[test]

@@ -120,13 +120,14 @@ async fn a_trusted_sender_names_the_client() {
 async fn a_client_that_a_trusted_sender_names_has_a_share_of_its_own() {
     let address = upstream(mirror).await;
     let limits = GatewayLimits { connections: 8, ..limits() };
-    let setup = Setup { limits, proxies: vec!["127.0.0.0/8".parse().unwrap()], ..Setup::default() };
-    let gateway = setup.before(&format!("http://{address}")).await;
+    let proxies = ["127.0.0.0/8", "192.0.2.9/32"].map(|network| network.parse().unwrap()).to_vec();
+    let gateway = Setup { limits, proxies, ..Setup::default() }.before(&format!("http://{address}")).await;
     let mut held = Vec::new();
-    for _ in 0..2 {
+    // Another trusted proxy has no share either.
+    for end in [7, 7, 9, 9, 9] {
         let mut caller = gateway.connect().await;
-        caller.send(&[proxied(7).as_slice(), b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"].concat()).await;
-        caller.until("x-forwarded-for: 192.0.2.7\n").await;
+        caller.send(&[proxied(end).as_slice(), b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"].concat()).await;
+        caller.until(&format!("x-forwarded-for: 192.0.2.{end}\n")).await;
         held.push(caller);
     }
     assert_eq!(gateway.exchange(&named(7)).await, "", "a quarter of the places are two");

@@ -10,7 +10,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use claviger_app::App;
 use claviger_listen::{ListenLimits, Listening};
-use claviger_model::{Clock, Time};
+use claviger_model::{Clock, Span, Time};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -87,7 +87,13 @@ pub(super) async fn serve(
         .route("/readyz", get(ready))
         .route("/metrics", get(render))
         .with_state(Ops { readiness, metrics });
-    let limits = ListenLimits { connections: CONNECTIONS, ..ListenLimits::default() };
+    let limits = ListenLimits {
+        connections: CONNECTIONS,
+        keep_alive: Span::from_secs(15),
+        total: Span::from_secs(10),
+        grace: Span::from_secs(1),
+        ..ListenLimits::default()
+    };
     let listening = Listening { name: "ops", socket, tls: None, carriers: Vec::new(), limits };
     claviger_listen::serve(listening, router, stop).await;
 }

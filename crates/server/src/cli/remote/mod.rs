@@ -20,14 +20,21 @@ use call::At;
 pub(super) use error::RemoteError;
 use plan::{Plan, plan};
 use profiles::{Profile, ProfileFile, ProfileName, Profiles};
-use server::Server;
+use server::{Server, ServerParser};
 pub(super) use sign_in::{LoginFlags, Told, list, login, logout};
 
 /// Which server.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct RemoteFlags {
     /// Work on this server, by its management API, and not on the data folder. `claviger login` signs in to it.
-    #[arg(long, global = true, env = "CLAVIGER_SERVER", value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        env = "CLAVIGER_SERVER",
+        hide_env_values = true,
+        value_name = "URL",
+        value_parser = ServerParser
+    )]
     server: Option<Server>,
     /// Work on the server of this profile, as whoever signed in.
     #[arg(long, global = true, env = "CLAVIGER_PROFILE", value_name = "NAME")]

@@ -1,8 +1,11 @@
 //! Which server: an origin, and the path below which it is.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::str::FromStr;
 
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
 use claviger_fetch::{Origin, OriginError};
 use http::Uri;
 use serde::{Deserialize, Serialize};
@@ -23,6 +26,24 @@ pub(in crate::cli) enum ServerError {
     NotAnAddress,
     #[error("the address of a server has no user name, query or fragment")]
     TooMuch,
+}
+
+/// Reads the address on the command line. clap's own error would repeat it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ServerParser;
+
+impl TypedValueParser for ServerParser {
+    type Value = Server;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        _: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<Server, clap::Error> {
+        let read = value.to_str().ok_or(ServerError::NotAnAddress).and_then(str::parse);
+        read.map_err(|error| command.clone().error(ErrorKind::ValueValidation, format!("--server: {error}")))
+    }
 }
 
 impl From<OriginError> for ServerError {

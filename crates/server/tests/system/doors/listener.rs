@@ -4,7 +4,12 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use bytes::Bytes;
 use claviger_testkit::Curl;
+use http::Request;
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http2::handshake;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use rstest::rstest;
 
 use crate::bed::{Bed, Engine};
@@ -108,6 +113,55 @@ fn a_proxy_has_no_share(#[case] door: &str, #[case] path: &str, #[case] status: 
     assert_eq!(Curl::new(method, &format!("{url}{path}")).run().status, status);
     let counted = format!("claviger_connections_refused_total{{listener=\"{door}\"}} 0");
     assert!(bed.metrics().contains(&counted), "{}", bed.metrics());
+}
+
+/// Somebody at a door with one place, of whom it is seen whether they have it.
+fn is_answered(url: &str) -> bool {
+    let mut caller = TcpStream::connect(url.trim_start_matches("http://")).expect("the door listens");
+    caller.set_read_timeout(Some(PATIENCE)).expect("a time to wait is taken");
+    let request = b"GET /v1/openapi.json HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    caller.write_all(request).expect("the system's queue takes it");
+    rest(&mut caller).starts_with("HTTP/1.1 200")
+}
+
+/// A server with one place for those who manage, and its address.
+fn narrow(limits: &str) -> (Bed, String) {
+    let mut bed = Bed::empty(Engine::Sqlite);
+    bed.configure(&format!("[management.limits]\nconnections = 1\n{limits}\n"));
+    bed.run_serve();
+    let url = bed.management().to_owned();
+    (bed, url)
+}
+
+#[test]
+fn whoever_takes_no_answer_loses_their_place() {
+    let (_bed, url) = narrow("total = \"500ms\"");
+    let mut greedy = TcpStream::connect(url.trim_start_matches("http://")).expect("the door listens");
+    let requests = "GET /v1/openapi.json HTTP/1.1\r\nHost: a\r\n\r\n".repeat(300);
+    greedy.write_all(requests.as_bytes()).expect("the system takes it");
+    assert!(is_answered(&url));
+}
+
+#[test]
+fn whoever_asks_nothing_over_http2_loses_their_place() {
+    let (_bed, url) = narrow("keep_alive = \"200ms\"");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let runtime = runtime.expect("a runtime can be made");
+    let kept = runtime.block_on(async {
+        let tcp =
+            tokio::net::TcpStream::connect(url.trim_start_matches("http://")).await.expect("it listens");
+        // It answers pings.
+        let (mut sender, connection) =
+            handshake::<_, _, Full<Bytes>>(TokioExecutor::new(), TokioIo::new(tcp)).await.expect("HTTP/2");
+        tokio::spawn(connection);
+        let request =
+            Request::get(format!("{url}/v1/openapi.json")).body(Full::default()).expect("a request");
+        let answer = sender.send_request(request).await.expect("an answer");
+        assert_eq!(answer.into_body().collect().await.expect("a body").to_bytes().first(), Some(&b'{'));
+        sender
+    });
+    assert!(is_answered(&url));
+    assert!(kept.is_closed());
 }
 
 #[test]

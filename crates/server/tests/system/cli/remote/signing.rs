@@ -149,3 +149,23 @@ fn no_token_and_no_password_comes_out(#[case] engine: Engine) {
         }
     }
 }
+
+#[test]
+fn an_address_that_is_none_is_not_repeated() {
+    let bed = Bed::empty(Engine::Sqlite);
+    for address in ["http://ada:geheim@127.0.0.1:1", "http://127.0.0.1:1/?key=geheim", "geheim"] {
+        for given in [true, false] {
+            let mut command = bed.elsewhere();
+            if given {
+                command.args(["--server", address])
+            } else {
+                command.env("CLAVIGER_SERVER", address)
+            };
+            let output = CliOutput::of(command.args(["account", "list"]));
+            assert_eq!(output.status, 2, "{output:#?}");
+            assert!(output.stderr.contains("--server: ") && !output.stderr.contains("geheim"), "{output:#?}");
+            let help = CliOutput::of(command.arg("--help"));
+            assert!(!help.stdout.contains("geheim"), "{help:#?}");
+        }
+    }
+}
