@@ -5,11 +5,13 @@
 use std::net::IpAddr;
 
 use claviger_credential::key::{self, Key};
-use claviger_model::{Digest, KeyPrefix, NameError, Slug};
+use claviger_model::{Digest, KeyPrefix, NameError, Slug, User};
 use serde::{Deserialize, Serialize};
 
 use super::UserView;
 use super::sign_in::Counted;
+use crate::reach::Reach;
+use crate::unit::Unit;
 use crate::{Actor, App, AppError, AuditEvent, Object, UseCase};
 
 /// Why a link does nothing. Whoever holds it is told the same in any case; the audit says more.
@@ -90,6 +92,21 @@ pub(super) struct Tried {
 }
 
 impl App {
+    /// Makes the user whom a link made of somebody, and commits.
+    pub(super) async fn come_in(
+        &self,
+        mut unit: Unit,
+        user: User,
+        hash: &str,
+        counted: &Counted,
+    ) -> Result<CameIn, AppError> {
+        let record = unit.make_user(user, Some(hash)).await?;
+        let now = unit.now;
+        counted.succeeded(&mut unit.tx, now).await?;
+        let view = self.user_view(&record, Reach::Everything);
+        self.commit(unit, CameIn(view)).await
+    }
+
     /// A secret and its digest.
     pub(super) fn new_link(&self, link: Link) -> Result<(Key, Digest), AppError> {
         let made = link.make(self.entropy.array());

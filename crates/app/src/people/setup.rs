@@ -11,7 +11,6 @@ use super::link::{CameIn, Link, LinkError};
 use super::sign_in::Counted;
 use crate::accounts::check_name;
 use crate::once::or_kept;
-use crate::reach::Reach;
 use crate::unit::Unit;
 use crate::{Actor, App, AppError, Object, Shown, UseCase};
 
@@ -108,11 +107,7 @@ impl App {
             memberships: Vec::new(),
             second_factor_since: None,
         };
-        let record = unit.make_user(user, Some(&hash)).await?;
-        let now = unit.now;
-        counted.succeeded(&mut unit.tx, now).await?;
-        let view = self.user_view(&record, Reach::Everything);
-        self.commit(unit, CameIn(view)).await
+        self.come_in(unit, user, &hash, counted).await
     }
 }
 

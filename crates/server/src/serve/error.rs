@@ -47,6 +47,9 @@ pub enum ServeError {
         /// What is wrong with it.
         why: String,
     },
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[from] rustls::Error),
     /// Passkeys cannot work as configured.
     #[error(transparent)]
     Passkeys(#[from] RelyingPartyError),

@@ -47,8 +47,7 @@ pub(super) fn client(roots: Option<&Path>) -> Result<Arc<ClientConfig>, ServeErr
     }
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| ServeError::Metrics(error.to_string()))?
+        .with_safe_default_protocol_versions()?
         .with_root_certificates(store)
         .with_no_client_auth();
     Ok(Arc::new(config))

@@ -8,7 +8,6 @@ use crate::once::or_kept;
 use crate::people::UserView;
 use crate::people::link::{CameIn, Link};
 use crate::people::sign_in::Counted;
-use crate::reach::Reach;
 use crate::{Actor, App, AppError, UseCase};
 
 impl App {
@@ -56,10 +55,6 @@ impl App {
             memberships: vec![Membership { account: invitation.account, roles: invitation.roles }],
             second_factor_since: None,
         };
-        let record = unit.make_user(user, Some(&hash)).await?;
-        let now = unit.now;
-        counted.succeeded(&mut unit.tx, now).await?;
-        let view = self.user_view(&record, Reach::Everything);
-        self.commit(unit, CameIn(view)).await
+        self.come_in(unit, user, &hash, counted).await
     }
 }
